@@ -46,7 +46,7 @@ format: $(PACKAGES)
 	$(VENV)/bin/python -m ruff format .
 
 lock: $(PACKAGES)
-	$(VENV)/bin/python tools/lock.py
+	$(VENV)/bin/python -m tools.lock $(LOCK)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Praxispost braucht Python 3.11 oder neuer: make setup PYTHON=python3.12")'
