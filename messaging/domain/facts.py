@@ -7,8 +7,7 @@ Text fields are never None: an unknown text is "". Only dates and numbers that c
 from dataclasses import dataclass
 from datetime import date, datetime
 
-PATIENT = "patient"
-PROSPECT = "prospect"
+from messaging.domain.words import PersonKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class PersonFacts:
     """
 
     id: int
-    kind: str = PATIENT
+    kind: str = PersonKind.PATIENT
     number: str = ""
     form_of_address: str = ""
     title: str = ""
