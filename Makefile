@@ -24,6 +24,7 @@ help:
 	@echo 'make setup   nur einrichten       make lock     Versionen neu festschreiben'
 
 setup: $(PACKAGES) $(FRONT_END)
+	@:
 
 demo: setup
 	@exec $(FLASK) demo
