@@ -1,0 +1,43 @@
+"""The web: HTTP in, HTML out. Views load, call one service, answer; rules live in messaging."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+
+from blueprints import access, page_frame
+
+#: Every room of the web. Each module holds `blueprint`.
+ROOMS = (
+    "auth",
+    "start",
+    "search",
+    "appointments",
+    "people",
+    "person_record",
+    "selection",
+    "recipients",
+    "composer",
+    "confirm",
+    "dispatches",
+    "message_templates",
+    "signatures",
+    "imports",
+    "admin",
+    "admin_users",
+    "admin_mail_accounts",
+    "admin_practice",
+    "admin_audit",
+    "outgoing_test",
+    "health",
+)
+
+
+def init_app(app: Flask) -> None:
+    page_frame.init_app(app)
+    access.init_app(app)
+    for room in ROOMS:
+        if find_spec(f"blueprints.{room}") is not None:
+            app.register_blueprint(import_module(f"blueprints.{room}").blueprint)

@@ -1,0 +1,1 @@
+"""Files to domain records and a report. No database."""

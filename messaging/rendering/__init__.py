@@ -1,0 +1,1 @@
+"""Messages to bytes: MIME and letters. No database, no network."""
