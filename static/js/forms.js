@@ -1,0 +1,66 @@
+// Forms: sent once, asked before what cannot be undone, the first wrong field gets the focus, typed text is not lost by accident.
+(() => {
+  const praxispost = (window.praxispost = window.praxispost || {});
+  const LOCK_MS = 5000; // long enough for a double click, short enough that a download form can be used again
+
+  // The question comes before htmx or the browser sees the submit.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
+      if (!question || event.target.dataset.confirmed) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      ask(event.target, event.submitter, question);
+    },
+    true,
+  );
+
+  async function ask(form, submitter, question) {
+    if (!(await praxispost.confirm(question, submitter?.textContent.trim()))) return;
+    form.dataset.confirmed = "yes";
+    form.requestSubmit(submitter);
+    delete form.dataset.confirmed;
+  }
+
+  // htmx forms are locked by their own attribute; this is for the plain ones.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.locked) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.locked = "yes";
+    delete form.dataset.dirty;
+    setTimeout(() => delete form.dataset.locked, LOCK_MS);
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-unsaved]");
+    if (form) form.dataset.dirty = "yes";
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) delete event.detail.elt.closest?.("form")?.dataset.dirty;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-unsaved][data-dirty]") && !praxispost.leaving) event.preventDefault();
+  });
+
+  const focusFirstProblem = (root) => root.querySelector(".is-invalid")?.focus();
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.xhr?.status === 422) focusFirstProblem(document.getElementById("main"));
+  });
+  focusFirstProblem(document);
+
+  document.addEventListener("click", (event) => {
+    const dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) dismiss.closest(".alert").remove();
+    const copy = event.target.closest("[data-copy]");
+    if (copy && navigator.clipboard) navigator.clipboard.writeText(copy.dataset.copy);
+  });
+})();

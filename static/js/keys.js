@@ -1,0 +1,40 @@
+// The keys of every page: / search, Ctrl+Enter the primary button, ? the list of keys. Keys of lists live in selection.js.
+(() => {
+  const praxispost = (window.praxispost = window.praxispost || {});
+  const WITHOUT_TEXT = ["checkbox", "radio", "button", "submit", "reset", "file", "range", "color"];
+
+  // True while a key would write something: then single-character keys belong to the field.
+  praxispost.isTyping = (element) =>
+    element.isContentEditable ||
+    ["TEXTAREA", "SELECT", "TRIX-EDITOR"].includes(element.tagName) ||
+    (element.tagName === "INPUT" && !WITHOUT_TEXT.includes(element.type));
+
+  const shown = (selector, root = document) => [...root.querySelectorAll(selector)].find((element) => element.checkVisibility() && !element.disabled);
+
+  function pressPrimary(from) {
+    const form = from.closest?.("form");
+    const button = (form && shown("[data-primary]", form)) || shown("[data-primary]");
+    button?.click();
+    return Boolean(button);
+  }
+
+  function focusSearch() {
+    const field = shown("[data-search]");
+    field?.focus();
+    field?.select();
+    return Boolean(field);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const plain = !(event.ctrlKey || event.altKey || event.metaKey) && !praxispost.isTyping(event.target);
+    let done = false;
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") done = pressPrimary(event.target);
+    else if (plain && event.key === "/") done = focusSearch();
+    else if (plain && event.key === "?") {
+      document.getElementById("keys-dialog")?.showModal();
+      done = true;
+    }
+    if (done) event.preventDefault();
+  });
+})();

@@ -1,0 +1,60 @@
+// Every request that a script or htmx makes: the CSRF token, an expired session, a server that does not answer.
+// Offers `praxispost.post(url, fields)`; what to do with the answer is up to the caller.
+(() => {
+  const praxispost = (window.praxispost = window.praxispost || {});
+  const token = () => document.querySelector('meta[name="csrf-token"]').content;
+
+  // fields: a list of [name, value]. Resolves with {ok, status, text}; never resolves when the session is over (the page leaves).
+  praxispost.post = async (url, fields = []) => {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "X-CSRFToken": token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(fields),
+      credentials: "same-origin",
+    });
+    const elsewhere = response.headers.get("HX-Redirect");
+    if (elsewhere) {
+      praxispost.leaving = true;
+      location.assign(elsewhere);
+      return new Promise(() => {});
+    }
+    if (response.ok) serverIsBack();
+    return { ok: response.ok, status: response.status, text: await response.text() };
+  };
+
+  praxispost.flash = (html) => {
+    const flash = document.getElementById("flash");
+    flash.innerHTML = html;
+    if (window.htmx) htmx.process(flash);
+  };
+
+  praxispost.serverGone = () => {
+    if (document.getElementById("server-gone-notice")) return;
+    document.getElementById("flash").append(document.getElementById("server-gone").content.cloneNode(true));
+  };
+
+  function serverIsBack() {
+    document.getElementById("server-gone-notice")?.remove();
+  }
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = token();
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, praxispost.serverGone);
+  document.addEventListener("htmx:afterOnLoad", serverIsBack);
+
+  // Ctrl or the middle button on a link means "in a new tab"; htmx would load it here.
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (!(event.ctrlKey || event.metaKey || event.shiftKey)) return;
+      if (event.target.closest("a[hx-get]")) event.stopImmediatePropagation();
+    },
+    true,
+  );
+
+  // A page from the back/forward memory may be older than the truth, and belongs to whoever was signed in then.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+})();
