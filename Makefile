@@ -54,9 +54,10 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 # Order-only: the interpreter's own date says nothing about the packages.
-$(PACKAGES): requirements/base.txt requirements/dev.txt | $(VENV)/bin/python
+$(PACKAGES): requirements/base.txt requirements/dev.txt tools/redis_server.py | $(VENV)/bin/python
 	@echo 'Python-Pakete werden eingerichtet …'
 	@$(VENV)/bin/python $(PIP) -r requirements/base.txt -r requirements/dev.txt
+	@$(VENV)/bin/python -m tools.redis_server
 	@touch $@
 
 $(FRONT_END): package.json package-lock.json requirements/node.txt tools/frontend.py tools/node.py tools/icons.txt | $(PACKAGES)

