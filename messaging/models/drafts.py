@@ -87,8 +87,10 @@ class Recipient(db.Model):
     ticked: Mapped[bool]
     allowed: Mapped[bool]
     possible: Mapped[bool]
-    #: reason code of domain.reasons; "" when possible and allowed and no hint
+    #: what stands against it: impossible before forbidden, a code of domain.reasons; "" when possible and allowed
     reason: Mapped[str] = mapped_column(default="")
+    #: the same person (for reminders: the same appointment) stands further up; unticked unless a person ticks it
+    duplicate: Mapped[bool] = mapped_column(default=False)
     #: batch that unticked the row (undo), 0 = none
     unticked_batch: Mapped[int] = mapped_column(default=0)
     #: written reason of a user with that right to write without permission
