@@ -99,7 +99,7 @@ def sort_key(last_name: str, first_name: str, name_prefix: str = "") -> str:
 
     `name_prefix` decides only between equal names. Keys are compared as plain strings; the shorter surname comes first.
     """
-    words = _WORD.findall(_plain_letters(last_name))
+    words = _WORD.findall(_plain_letters(_APOSTROPHE.sub("", last_name)))
     typed = last_name.split()
     while len(typed) > 1 and len(words) > 1 and _is_particle(typed[0]):
         typed, words = typed[1:], words[1:]

@@ -219,6 +219,8 @@ def test_people_are_sorted_as_in_a_dictionary():
         ("Müller", "Anna", ""),
         ("Mueller", "Anna", ""),
         ("Muller", "Bea", ""),
+        ("O'Neill", "Kai", ""),
+        ("Oehme", "Kai", ""),
         ("von", "Jörg", ""),
         ("Łukasz", "Jan", ""),
     ]
@@ -239,6 +241,8 @@ def test_people_are_sorted_as_in_a_dictionary():
         "Mueller, Anna",
         "Müller, Anna",
         "Muller, Bea",
+        "Oehme, Kai",
+        "O'Neill, Kai",
         "von, Jörg",
     ]
 
