@@ -2,12 +2,14 @@
 
 import os
 import re
+import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
-from jobs import processes
+from jobs import embedded_redis, processes
 from jobs.processes import HouseNotStarted, hold_data_folder, programs, require_free_port, run_house, somebody_listens
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +30,23 @@ def free_port():
         return probe.getsockname()[1]
 
 
+#: What stands in for the commands of the house; each hears its data folder and its port as the real ones do.
+STAND_INS = {
+    "redis": "from jobs.embedded_redis import run; run(Path(os.environ['PRAXISPOST_HOME']))",
+    "web": "from http.server import *; HTTPServer(('', int(os.environ['PORT'])), SimpleHTTPRequestHandler).serve_forever()",
+}
+SLEEP = "import time; time.sleep(600)"
+
+
+@pytest.fixture
+def stand_ins(monkeypatch):
+    def command(name):
+        return sys.executable, "-c", f"import os; from pathlib import Path; {STAND_INS.get(name, SLEEP)}"
+
+    monkeypatch.setattr(processes, "flask", command)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+
+
 def commands(own_redis, sandbox):
     return [program.command[-1] for program in programs(Path("home"), 8000, own_redis=own_redis, sandbox=sandbox)]
 
@@ -42,6 +61,22 @@ def commands(own_redis, sandbox):
 )
 def test_a_house_has_these_programs_in_this_order(own_redis, sandbox, expected):
     assert commands(own_redis, sandbox) == expected
+
+
+def test_a_house_is_announced_when_all_of_it_is_up_and_stops_when_it_is_told_to(free_port, tmp_path, stand_ins):
+    seen = []
+
+    def announce():
+        seen.append((embedded_redis.answers(tmp_path), somebody_listens(free_port)))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    status = run_house(tmp_path, free_port, announce=announce)
+
+    assert status == 0
+    assert seen == [(True, True)]
+    assert not embedded_redis.answers(tmp_path)
+    assert not somebody_listens(free_port)
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 def test_only_redis_is_something_the_others_rest_on():
