@@ -12,5 +12,7 @@
   };
   const theme = read("praxispost-theme");
   if (theme === "light" || theme === "dark") root.dataset.bsTheme = theme;
-  if (read("praxispost-sidebar") === "folded") root.dataset.sidebar = "folded";
+  const sidebar = read("praxispost-sidebar");
+  const cramped = window.innerWidth < 1200; // tables need the room more than the words beside the icons
+  if (sidebar === "folded" || (sidebar === null && cramped)) root.dataset.sidebar = "folded";
 })();

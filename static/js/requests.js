@@ -2,7 +2,7 @@
 // Offers `praxispost.post(url, fields)`; what to do with the answer is up to the caller.
 (() => {
   const praxispost = (window.praxispost = window.praxispost || {});
-  const token = () => document.querySelector('meta[name="csrf-token"]').content;
+  const token = (praxispost.csrfToken = () => document.querySelector('meta[name="csrf-token"]').content);
 
   // fields: a list of [name, value]. Resolves with {ok, status, text}; never resolves when the session is over (the page leaves).
   praxispost.post = async (url, fields = []) => {

@@ -38,7 +38,7 @@
     clearInterval(timer);
     const next = encodeURIComponent(location.pathname + location.search);
     try {
-      await praxispost.post(document.body.dataset.logoutUrl);
+      await fetch(document.body.dataset.logoutUrl, { method: "POST", headers: { "X-CSRFToken": praxispost.csrfToken() }, redirect: "manual" });
     } catch (_unreachable) {
       praxispost.serverGone(); // the server ends the session by its own clock
     }
