@@ -33,7 +33,8 @@ def free_port():
 #: What stands in for the commands of the house; each hears its data folder and its port as the real ones do.
 STAND_INS = {
     "redis": "from jobs.embedded_redis import run; run(Path(os.environ['PRAXISPOST_HOME']))",
-    "web": "from http.server import *; HTTPServer(('', int(os.environ['PORT'])), SimpleHTTPRequestHandler).serve_forever()",
+    "web": "from http.server import *; "
+    "HTTPServer(('127.0.0.1', int(os.environ['PORT'])), SimpleHTTPRequestHandler).serve_forever()",
 }
 SLEEP = "import time; time.sleep(600)"
 
