@@ -58,8 +58,10 @@ def finish_settings(app: Flask) -> None:
     )
     app.config["REDIS_URL"] = app.config["REDIS_URL"] or redis_url(home)
     key = load_or_create_key(Path(app.config["SECRET_KEY_FILE"] or home / "secret.key"))
-    app.config.setdefault("SECRET_KEY", key.session_secret)
-    app.config.setdefault("MAX_CONTENT_LENGTH", MAX_UPLOAD_BYTES)
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or key.session_secret  # Flask's own default is None
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_CONTENT_LENGTH"] or MAX_UPLOAD_BYTES
+    # an error of the database must not carry names and addresses of patients into the log
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True})
     app.extensions["vault"] = Vault(key.vault_secret)
 
 

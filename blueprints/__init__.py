@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-from blueprints import access, page_frame
+from blueprints import access, error_pages, page_frame, response_headers
 
 #: Every room of the web. Each module holds `blueprint`.
 ROOMS = (
@@ -38,6 +38,8 @@ ROOMS = (
 def init_app(app: Flask) -> None:
     page_frame.init_app(app)
     access.init_app(app)
+    response_headers.init_app(app)
+    error_pages.init_app(app)
     for room in ROOMS:
         if find_spec(f"blueprints.{room}") is not None:
             app.register_blueprint(import_module(f"blueprints.{room}").blueprint)

@@ -1,4 +1,4 @@
-"""How views answer: page or fragment, redirect for plain and htmx requests, problems with their status (style: the htmx table)."""
+"""How views answer: page or fragment, redirect for plain and htmx requests, problems with their status (the htmx table)."""
 
 from __future__ import annotations
 

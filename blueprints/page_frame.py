@@ -1,18 +1,26 @@
-"""What every page shows around its content: side bar, alarms, filters and the addresses of static files by content hash."""
+"""What every page shows around its content: side bar, alarms, German numbers and dates, static files by content hash."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
+from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 
+from blueprints.access import may_open
+from blueprints.answers import wants_fragment
+from blueprints.house import house
+from jobs import clock
 from messaging.domain import calendar_de
 
 NAVIGATION = (
@@ -29,6 +37,18 @@ NAVIGATION = (
     ("Verwaltung", "settings", "admin.index"),
 )
 
+#: Rooms that belong under an entry of the side bar without being it.
+UNDER = {
+    "recipients": "dispatches",
+    "composer": "dispatches",
+    "confirm": "dispatches",
+    "signatures": "message_templates",
+    "admin_users": "admin",
+    "admin_mail_accounts": "admin",
+    "admin_practice": "admin",
+    "admin_audit": "admin",
+}
+
 
 @dataclass(frozen=True)
 class NavEntry:
@@ -39,25 +59,57 @@ class NavEntry:
     badge: int | None = None
 
 
+@dataclass(frozen=True)
+class Alarm:
+    """Something a person must know on every page (a dead worker, Redis not there). `level`: info, success, warning, danger."""
+
+    level: str
+    text: str
+    link_url: str | None = None
+    link_text: str | None = None
+
+
+#: Whoever can notice trouble adds a function here; it is asked once for every whole page and must be quick.
+ALARM_SOURCES: list[Callable[[], list[Alarm]]] = []
+
+
 def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf, csp_nonce=csp_nonce, plural=calendar_de.plural)
+    app.jinja_env.filters.update(de_number=de_number, de_date=de_date, de_time=de_time, de_datetime=de_datetime, de_near=de_near)
     app.context_processor(frame)
 
 
 def frame() -> dict[str, Any]:
-    return {"nav_entries": nav_entries(), "alarms": [], "is_demo": False, "idle_minutes": 20}
+    """The values of the frame. A fragment is put into a page that has its frame already, and a stranger sees none."""
+    framed = current_user.is_authenticated and not wants_fragment()
+    return {
+        "nav_entries": nav_entries() if framed else [],
+        "alarms": alarms() if framed else [],
+        "is_demo": house().is_demo,
+        "idle_minutes": house().idle_minutes,
+    }
+
+
+def alarms() -> list[Alarm]:
+    return [alarm for source in ALARM_SOURCES for alarm in source()]
 
 
 def nav_entries() -> list[NavEntry]:
-    """The side bar in the order of the day; rooms that this house does not have are left out."""
-    room = (request.endpoint or "").split(".")[0]
-    return [
-        NavEntry(label, icon, url_for(endpoint), active=endpoint.split(".")[0] == room)
-        for label, icon, endpoint in NAVIGATION
-        if endpoint in current_app.view_functions
-    ]
+    """The side bar in the order of the day, without what this house does not have or the user may not open."""
+    here = request.endpoint or ""
+    entries = [(label, icon, endpoint) for label, icon, endpoint in NAVIGATION if may_open(endpoint)]
+    return [NavEntry(label, icon, url_for(endpoint), active=is_under(here, endpoint)) for label, icon, endpoint in entries]
+
+
+def is_under(here: str, endpoint: str) -> bool:
+    """Whether the page `here` is the entry or in its room. Two entries of one room stand for themselves."""
+    room = here.split(".")[0]
+    entries_of_room = Counter(entry.split(".")[0] for _, _, entry in NAVIGATION)
+    if entries_of_room[room] > 1:
+        return here == endpoint
+    return UNDER.get(room, room) == endpoint.split(".")[0]
 
 
 def csp_nonce() -> str:
@@ -68,9 +120,46 @@ def csp_nonce() -> str:
 
 def asset(path: str) -> str:
     """Address of a static file that changes with its content, so that browsers may keep it for ever."""
-    return url_for("static", filename=path, v=content_hash(str(Path(current_app.static_folder or "") / path)))
+    addresses: dict[str, str] = g.setdefault("asset_addresses", {})
+    if path not in addresses:
+        addresses[path] = url_for("static", filename=path, v=static_hash(path))
+    return addresses[path]
+
+
+def static_hash(path: str) -> str:
+    """Hash of what the static file holds now; a file changed under a running house is read again."""
+    file = Path(current_app.static_folder or "") / path
+    return content_hash(str(file), file.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=256)
-def content_hash(path: str) -> str:
+def content_hash(path: str, changed_at: int) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+
+
+def de_number(number: int | None) -> str:
+    return "–" if number is None else calendar_de.number_words(number)
+
+
+def de_date(value: date | datetime | None) -> str:
+    """ "23.11.2026"; of a moment the day it is in Berlin."""
+    if value is None:
+        return "–"
+    return calendar_de.date_words(calendar_de.local(value).date() if isinstance(value, datetime) else value)
+
+
+def de_time(value: datetime | time | None) -> str:
+    """ "8:00"; of a moment the time it is in Berlin."""
+    if value is None:
+        return "–"
+    return calendar_de.clock_words(value) if isinstance(value, datetime) else f"{value.hour}:{value.minute:02d}"
+
+
+def de_datetime(moment: datetime | None) -> str:
+    """ "Mo 23.11.2026, 8:00 Uhr"."""
+    return "–" if moment is None else calendar_de.date_time_words(moment)
+
+
+def de_near(moment: datetime | None) -> str:
+    """ "heute 12:00", "morgen 8:00", else like `de_datetime`."""
+    return "–" if moment is None else calendar_de.near_time_words(moment, clock.now())

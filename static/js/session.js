@@ -33,16 +33,17 @@
     praxispost.post("/session/keep-alive").catch(praxispost.serverGone);
   }
 
+  // The server answers with the way to the log-in page, and from there back to this one.
   async function leave() {
     praxispost.leaving = true;
     clearInterval(timer);
-    const next = encodeURIComponent(location.pathname + location.search);
+    const here = location.pathname + location.search;
     try {
-      await fetch(document.body.dataset.logoutUrl, { method: "POST", headers: { "X-CSRFToken": praxispost.csrfToken() }, redirect: "manual" });
+      await praxispost.post(document.body.dataset.logoutUrl, [["idle", "1"], ["next", here]]);
     } catch (_unreachable) {
       praxispost.serverGone(); // the server ends the session by its own clock
     }
-    location.assign(`${document.body.dataset.loginUrl}?next=${next}`);
+    location.assign(`${document.body.dataset.loginUrl}?next=${encodeURIComponent(here)}`);
   }
 
   function look() {
@@ -53,7 +54,7 @@
       return;
     }
     if (dialog.open) dialog.close("elsewhere"); // somebody went on in another tab
-    if (idle < warnMs && Date.now() - told > idleMs / 4) tellServer();
+    if (lastAnywhere() > told && Date.now() - told > idleMs / 4) tellServer(); // progress that a page polls does not count as work
   }
 
   dialog.addEventListener("close", () => {
@@ -62,9 +63,6 @@
     tellServer();
   });
   for (const name of ["pointerdown", "keydown", "wheel", "touchstart"]) document.addEventListener(name, worked, { passive: true, capture: true });
-  document.addEventListener("htmx:afterRequest", () => {
-    told = Date.now();
-  });
   worked();
   const timer = setInterval(look, Math.min(5000, warnMs / 4));
 })();
