@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from messaging.models.store import db
@@ -57,8 +58,12 @@ class Draft(db.Model):
     message_template_id: Mapped[int | None] = mapped_column(ForeignKey("message_template.id"))
     subject: Mapped[str] = mapped_column(default="")
     body: Mapped[str] = mapped_column(default="")
-    #: number of the last batch of unticked rows, for undo; 0 = none
+    #: subject, body and message_template_id that a template replaced, for undo
+    replaced_text: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    #: number of the last click on "erlaubt"; never used twice, so that an old window cannot undo a newer one
     last_batch: Mapped[int] = mapped_column(default=0)
+    #: also write where the same address already gets the same text
+    keep_doubled: Mapped[bool] = mapped_column(default=False)
     #: counts saves of the text; a stale autosave from another tab is refused
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
@@ -91,7 +96,7 @@ class Recipient(db.Model):
     reason: Mapped[str] = mapped_column(default="")
     #: the same person (for reminders: the same appointment) stands further up; unticked unless a person ticks it
     duplicate: Mapped[bool] = mapped_column(default=False)
-    #: batch that unticked the row (undo), 0 = none
+    #: who unticked the row: 0 nobody, -1 a person, else the number of the click on "erlaubt" (undo); see domain.recipient_rows
     unticked_batch: Mapped[int] = mapped_column(default=0)
     #: written reason of a user with that right to write without permission
     override_reason: Mapped[str] = mapped_column(default="")

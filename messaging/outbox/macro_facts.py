@@ -47,6 +47,12 @@ def values_for_draft(
         yield row[0], values_for(person_facts(row), appointment_facts(row), practice, "", now, names=wanted)
 
 
+def has_appointments(session: Session, draft_id: int) -> bool:
+    """Whether any recipient of the draft comes from an appointment."""
+    found = select(Recipient.id).where(Recipient.draft_id == draft_id, Recipient.appointment_id.is_not(None)).limit(1)
+    return session.scalar(found) is not None
+
+
 def facts_query(draft_id: int, recipient_ids: Sequence[int] | None, only: ColumnElement[bool] | None) -> Select[Any]:
     """One row per recipient: its id, its person's columns, its appointment's columns (all None without one)."""
     query = (
