@@ -24,6 +24,11 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "user_switched_off": ("users", "hat ein Benutzerkonto ausgeschaltet"),
     "user_switched_on": ("users", "hat ein Benutzerkonto eingeschaltet"),
     "user_password_reset": ("users", "hat ein neues Einmalkennwort vergeben"),
+    "draft_discarded": ("sending", "hat einen Entwurf verworfen"),
+    "draft_restored": ("sending", "hat einen verworfenen Entwurf wiederhergestellt"),
+    "override_given": ("sending", "hat eine Nachricht ohne Einwilligung mit Begründung erlaubt"),
+    "override_withdrawn": ("sending", "hat eine Begründung zurückgenommen"),
+    "override_lapsed": ("sending", "Eine Begründung gilt nicht mehr: Einwilligung, Adresse oder Zweck haben sich geändert"),
 }
 
 GROUPS = {

@@ -16,16 +16,30 @@ from sqlalchemy.orm import Session
 
 from messaging.domain.errors import DomainError, Problem
 from messaging.domain.recipient_check import RecipientCheck
+from messaging.domain.recipient_rows import first_state
 from messaging.domain.states import DRAFT_STEPS, DraftState, may_step
 from messaging.domain.words import Channel, Purpose
-from messaging.models import Appointment, Dispatch, Draft, Person, Recipient, SelectionItem, User, db, write_transaction
+from messaging.models import (
+    Appointment,
+    Dispatch,
+    Draft,
+    Person,
+    Recipient,
+    SelectionItem,
+    User,
+    db,
+    write_transaction,
+)
 from messaging.outbox.sendable import sendable_clause
+from messaging.services import audit
 from messaging.services.drafts_checking import CheckedRow, check_rows
 
 PEOPLE, APPOINTMENTS = "people", "appointments"
 
 #: What a list is written to for, unless a person chooses otherwise in the check window (issue: "default").
 DEFAULT_PURPOSES = {PEOPLE: Purpose.INFORMATION, APPOINTMENTS: Purpose.APPOINTMENT}
+
+STEPS_LOGGED = {DraftState.DISCARDED: "draft_discarded", DraftState.OPEN: "draft_restored"}
 
 ROWS_AT_ONCE = 5_000
 IDS_AT_MOST = 500
@@ -104,11 +118,8 @@ def create_draft(new: NewDraft, source: Subquery, now: datetime) -> int:
         rows = check_rows(session, source, list_order(new.origin), RecipientCheck(new.channel, new.purpose, now))
         if not rows:
             raise DomainError(NOBODY)
-        draft = Draft(owner_id=new.owner_id, channel=new.channel, purpose=new.purpose, origin=new.origin,
-                      created_at=now, updated_at=now, checked_at=now, **new.text)  # fmt: skip
-        session.add(draft)
-        session.flush()
-        _store_rows(session, draft.id, rows)
+        draft = _add_draft(session, new, now)
+        _insert_rows(session, (_row_values(draft.id, position, row) for position, row in enumerate(rows, start=1)))
     return draft.id
 
 
@@ -138,14 +149,14 @@ def discarded_since(moment: datetime, user_id: int) -> list[ListedDraft]:
     return [_listed(DraftFacts(**row._asdict()), user_id) for row in found]
 
 
-def discard(draft_id: int, now: datetime) -> None:
+def discard(draft_id: int, user_id: int, now: datetime) -> None:
     """Put an open draft away; `restore` takes it back. Discarding twice is once."""
-    _change_state(draft_id, DraftState.DISCARDED, now)
+    _change_state(draft_id, DraftState.DISCARDED, user_id, now)
 
 
-def restore(draft_id: int, now: datetime) -> None:
+def restore(draft_id: int, user_id: int, now: datetime) -> None:
     """Take a discarded draft back as it was."""
-    _change_state(draft_id, DraftState.OPEN, now)
+    _change_state(draft_id, DraftState.OPEN, user_id, now)
 
 
 def require_open(session: Session, draft_id: int) -> Draft:
@@ -158,7 +169,7 @@ def require_open(session: Session, draft_id: int) -> Draft:
     return draft
 
 
-def _change_state(draft_id: int, state: DraftState, now: datetime) -> None:
+def _change_state(draft_id: int, state: DraftState, user_id: int, now: datetime) -> None:
     with write_transaction() as session:
         draft = session.get(Draft, draft_id, populate_existing=True, with_for_update=True)
         if draft is None:
@@ -168,6 +179,7 @@ def _change_state(draft_id: int, state: DraftState, now: datetime) -> None:
         if not may_step(DRAFT_STEPS, draft.state, state):
             raise DomainError(CONFIRMED)
         draft.state, draft.updated_at = state, now
+        audit.record(session, now, user_id, STEPS_LOGGED[state], "draft", draft_id)
 
 
 def _ticked(user_id: int, scope: str) -> Subquery:
@@ -189,24 +201,33 @@ def _people(ids: Select[tuple[int]]) -> Subquery:
     return select(person_id.label("key"), person_id.label("person_id"), cast(null(), Integer).label("appointment_id")).subquery()
 
 
-def _store_rows(session: Session, draft_id: int, rows: Sequence[CheckedRow]) -> None:
-    values = (
-        {
-            "draft_id": draft_id,
-            "position": position,
-            "person_id": row.person_id,
-            "appointment_id": row.appointment_id,
-            "address": row.verdict.address,
-            "ticked": row.ticked_at_first,
-            "allowed": row.verdict.allowed,
-            "possible": row.verdict.possible,
-            "reason": row.verdict.reason,
-            "duplicate": row.duplicate,
-        }
-        for position, row in enumerate(rows, start=1)
-    )
+def _add_draft(session: Session, new: NewDraft, now: datetime) -> Draft:
+    draft = Draft(owner_id=new.owner_id, channel=new.channel, purpose=new.purpose, origin=new.origin,
+                  created_at=now, updated_at=now, checked_at=now, **new.text)  # fmt: skip
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def _insert_rows(session: Session, values: Iterable[dict[str, Any]]) -> None:
     for part in _parts(values):
         session.connection().execute(insert(Recipient.__table__), part)
+
+
+def _row_values(draft_id: int, position: int, row: CheckedRow) -> dict[str, Any]:
+    state = first_state(row.verdict, row.duplicate)
+    return {
+        "draft_id": draft_id,
+        "position": position,
+        "person_id": row.person_id,
+        "appointment_id": row.appointment_id,
+        "address": state.address,
+        "ticked": state.ticked,
+        "allowed": state.allowed,
+        "possible": state.possible,
+        "reason": state.reason,
+        "duplicate": state.duplicate,
+    }
 
 
 def _parts(values: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
