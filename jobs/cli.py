@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from flask import Flask
 
-GROUPS = ("cli_users", "cli_imports", "cli_checks", "cli_dispatches", "cli_processes", "cli_demo", "cli_egress", "cli_backup")
+GROUPS = ("cli_users", "cli_imports", "cli_checks", "cli_dispatches", "cli_processes", "cli_sandbox", "cli_demo", "cli_egress", "cli_backup")
 
 
 def init_app(app: Flask) -> None:

@@ -29,7 +29,9 @@ CONNECT_SECONDS = 2
 class Waker(Protocol):
     """Wakes a worker with a job; returns False when Redis cannot be reached (the tick will find the work)."""
 
-    def put(self, queue: str, function: Callable[..., Any], *args: Any) -> bool: ...
+    def put(self, queue: str, function: Callable[..., Any], *args: Any, name: str | None = None) -> bool: ...
+
+    def live_names(self, queue: str) -> set[str] | None: ...
 
 
 class RqWaker:
@@ -38,11 +40,12 @@ class RqWaker:
     def __init__(self, connection: Redis) -> None:
         self.connection = connection
 
-    def put(self, queue: str, function: Callable[..., Any], *args: Any) -> bool:
+    def put(self, queue: str, function: Callable[..., Any], *args: Any, name: str | None = None) -> bool:
         try:
             Queue(queue, connection=self.connection).enqueue(
                 function,
                 args=args,
+                job_id=name,
                 job_timeout=JOB_SECONDS[queue],
                 result_ttl=RESULT_SECONDS,
                 failure_ttl=FAILURE_SECONDS,
@@ -52,6 +55,15 @@ class RqWaker:
             return False
         return True
 
+    def live_names(self, queue: str) -> set[str] | None:
+        """Ids of the jobs that wait or run in a queue; None when Redis cannot be reached."""
+        try:
+            waiting = Queue(queue, connection=self.connection)
+            return {*waiting.get_job_ids(), *waiting.started_job_registry.get_job_ids()}
+        except RedisError as error:
+            logger.warning("redis not reachable: %s", type(error).__name__)
+            return None
+
 
 def init_app(app: Flask) -> None:
     """Make the waker of this app; tests set `WAKER` to a fake."""
@@ -59,10 +71,27 @@ def init_app(app: Flask) -> None:
 
 
 def connect(url: str) -> Redis:
-    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, health_check_interval=30)
+    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=CONNECT_SECONDS, health_check_interval=30)
+
+
+def connect_for_worker(url: str) -> Redis:
+    """Without a read time-out of ours: a worker waits for jobs with a blocking command."""
+    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS)
 
 
 def wake(queue: str, function: Callable[..., Any], *args: Any) -> bool:
     """Put `function(*args)` into `queue`; False when Redis is not there."""
     waker: Waker = current_app.extensions["waker"]
     return waker.put(queue, function, *args)
+
+
+def wake_named(queue: str, name: str, function: Callable[..., Any], *args: Any) -> bool:
+    """The same with a job id of ours, by which `live_names` can tell what a queued job is for."""
+    waker: Waker = current_app.extensions["waker"]
+    return waker.put(queue, function, *args, name=name)
+
+
+def live_names(queue: str) -> set[str] | None:
+    """Ids of waiting and running jobs of a queue; None without Redis."""
+    waker: Waker = current_app.extensions["waker"]
+    return waker.live_names(queue)

@@ -34,8 +34,6 @@ class Dispatch(db.Model):
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     scheduled_at: Mapped[datetime]
-    #: a message not handed over until then is no longer useful
-    useful_until: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     #: how many were left out at confirming, by reason code
@@ -48,8 +46,8 @@ class Dispatch(db.Model):
     #: account limit: nothing is claimed before then
     wait_until: Mapped[datetime | None]
     wait_code: Mapped[str] = mapped_column(default="")
-    #: temporary or rejected answers in a row; five pause the dispatch
-    failures_in_a_row: Mapped[int] = mapped_column(default=0)
+    #: resumed by a person: attempts before then no longer count towards a pause
+    judged_from: Mapped[datetime | None]
 
 
 class Message(db.Model):
@@ -99,6 +97,7 @@ class Attempt(db.Model):
     __tablename__ = "attempt"
     __table_args__ = (
         Index("ix_attempt_message", "message_id"),
+        Index("ix_attempt_dispatch", "dispatch_id", "ended_at"),
         Index("ix_attempt_window", "account_id", "ended_at"),
         Index("ix_attempt_open", "claim", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
     )

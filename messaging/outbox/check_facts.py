@@ -17,7 +17,10 @@ NAME_COLUMNS = (Person.title, Person.first_name, Person.name_prefix, Person.last
 
 
 def load(connection: Connection | Session, source: Subquery, channel: str, purpose: str) -> Iterator[tuple[Any, CheckFacts]]:
-    """Facts for every row of `source`, which has the columns `key`, `person_id` and `appointment_id`; yields (key, facts) in its order of `key`."""
+    """Facts for every row of `source`, which has the columns `key`, `person_id` and `appointment_id`;
+
+    yields (key, facts) in its order of `key`.
+    """
     for row in connection.execute(facts_query(source, channel, purpose)):
         yield row.key, facts_of(row)
 

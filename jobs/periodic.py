@@ -1,0 +1,61 @@
+"""The tick: every minute it asks the database what is due.
+
+Nothing depends on a tick having come in time, and running it twice is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from redis import Redis
+from rq.cron import CronScheduler
+from sqlalchemy import func, select
+
+from jobs import clock, queues, sending
+from messaging.domain.states import CLAIMABLE
+from messaging.models import Message, db
+from messaging.outbox import recovery
+from messaging.services import heartbeats
+
+TICK_SECONDS = 60
+#: A tick that nobody ran within a minute is replaced by the next one instead of piling up.
+TICK_LIFETIME = 55
+
+
+def tick() -> None:
+    """Everything periodic, in this order: nets first, then wake-ups."""
+    moment = clock.now()
+    recovery.sweep(moment)
+    wake_due_dispatches(moment)
+    for step in STEPS:
+        step(moment)
+    heartbeats.beat(heartbeats.TICK, moment)
+
+
+def wake_due_dispatches(now: datetime) -> None:
+    """Due work without a waiting or running job gets one. Without an answer from Redis there is nobody to wake."""
+    live = queues.live_names(queues.SEND)
+    if live is None:
+        return
+    for dispatch_id in recovery.dispatches_with_due_work(now):
+        if not any(name.startswith(sending.drain_prefix(dispatch_id)) for name in live):
+            sending.wake_dispatch(dispatch_id, _due(dispatch_id, now))
+
+
+def _due(dispatch_id: int, now: datetime) -> int:
+    due = (Message.dispatch_id == dispatch_id, Message.state.in_(CLAIMABLE), Message.next_attempt_at <= now)
+    return db.session.scalar(select(func.count()).where(*due)) or 0
+
+
+#: What other rooms want done each minute; each takes `now`.
+STEPS: list[Callable[[datetime], object]] = []
+
+
+def run_scheduler(connection: Redis) -> None:
+    """The scheduler process: wakes the tick each minute (RQ's own scheduler, one job), until told to stop."""
+    scheduler = CronScheduler(connection)
+    scheduler.register(
+        tick, queues.URGENT, interval=TICK_SECONDS, ttl=TICK_LIFETIME, result_ttl=0, failure_ttl=queues.FAILURE_SECONDS
+    )
+    scheduler.start()

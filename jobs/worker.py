@@ -1,0 +1,62 @@
+"""The worker process:
+
+RQ's own worker, with the app context around each job and a SIGTERM that lets the current message end first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Sequence
+
+from flask import Flask
+from rq import Queue, Worker
+from rq.executions import Execution
+from rq.job import Job
+
+from jobs import queues, stop_signal
+from messaging.models import db
+
+#: RQ gives a worker up after this many seconds without a sign of life.
+WORKER_TTL = 90
+
+
+class PracticeWorker(Worker):
+    """Runs jobs of one app."""
+
+    def __init__(self, app: Flask, names: Sequence[str]) -> None:
+        self.app = app
+        connection = queues.connect_for_worker(app.config["REDIS_URL"])
+        super().__init__([Queue(name, connection=connection) for name in names], connection=connection, worker_ttl=WORKER_TTL)
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Runs in the forked child. Connections of the parent are not shared:
+
+        two processes on one socket would mix their answers.
+        """
+        with self.app.app_context():
+            db.engine.dispose(close=False)
+            try:
+                return super().perform_job(job, queue, execution)
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+    def setup_work_horse_signals(self) -> None:
+        super().setup_work_horse_signals()
+        stop_signal.listen()
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Pass the wish on to the child that runs the job; it ends after the message in hand."""
+        super().handle_warm_shutdown_request()
+        if self.horse_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
+
+def run(app: Flask, names: Sequence[str], burst: bool = False) -> None:
+    """Work until told to stop; with `burst` until the queues are empty."""
+    with app.app_context():
+        worker = PracticeWorker(app, names)
+    worker.work(burst=burst, logging_level="WARNING")

@@ -1,0 +1,180 @@
+"""Taking messages: which may go now, claimed by one committed UPDATE before any provider is contacted.
+
+One claim covers a small group, so that the durable commit is paid once for it. Here too: fresh eyes at hand-over (permission,
+address,
+appointment as they are now) and giving back what was claimed but not begun.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.orm import Session
+
+from messaging.domain.recipient_check import CheckFacts, RecipientCheck, may_go
+from messaging.domain.states import CLAIMABLE, DispatchState, MessageState
+from messaging.models import Attempt, Dispatch, Message
+from messaging.models.store import write_transaction
+from messaging.outbox import check_facts, limits
+from messaging.outbox.epoch import disk_epoch
+
+#: Messages per claim: what one durable commit is shared by, and what a power cut can make doubtful.
+GROUP = 50
+#: Longer than the longest hand-over (providers.smtp: three commands and the content), renewed while work goes on.
+LEASE = timedelta(seconds=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One claimed message, with all that writing it takes."""
+
+    message_id: int
+    attempt_id: int
+    address: str
+    values: Mapping[str, Any]
+    reference: str
+    appointment_start: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a drain may do next: hand over `items`; without any, wait until `wait_until` (None = nothing is due)."""
+
+    name: str
+    items: tuple[Item, ...] = ()
+    wait_until: datetime | None = None
+    skipped: int = 0
+
+
+def claim(dispatch_id: int, now: datetime, size: int = GROUP) -> Claim:
+    """Claim up to `size` due messages of a running dispatch, durably, and skip those that must not go any more."""
+    name = secrets.token_hex(8)
+    with write_transaction() as session:
+        dispatch = session.get(Dispatch, dispatch_id, populate_existing=True)
+        if dispatch is None or dispatch.state != DispatchState.RUNNING:
+            return Claim(name)
+        if dispatch.wait_until and dispatch.wait_until > now:
+            return Claim(name, wait_until=dispatch.wait_until)
+        room = limits.free_now(session, dispatch.account_id, now)
+        if room.free == 0:
+            dispatch.wait_until, dispatch.wait_code = room.until, room.code
+            return Claim(name, wait_until=room.until)
+        _take(session, dispatch, name, now, size if room.free is None else min(size, room.free))
+        dispatch.wait_until, dispatch.wait_code = None, ""
+        skipped = _skip_unfit(session, dispatch, name, now)
+        return Claim(name, _items(session, name), skipped=skipped)
+
+
+def _take(session: Session, dispatch: Dispatch, name: str, now: datetime, size: int) -> None:
+    """The conditional UPDATE; PostgreSQL's other workers pass over rows that somebody is just taking."""
+    due = (
+        select(Message.id)
+        .where(Message.dispatch_id == dispatch.id, Message.state.in_(CLAIMABLE), Message.next_attempt_at <= now)
+        .order_by(Message.id)
+        .limit(size)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(Message)
+        .where(Message.id.in_(session.scalars(due).all()), Message.state.in_(CLAIMABLE))
+        .values(state=MessageState.SENDING, claim=name, lease_until=now + LEASE, attempts=Message.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(taken)
+    epoch = disk_epoch(session.connection())
+    attempts = [
+        {"message_id": message_id, "dispatch_id": dispatch.id, "account_id": dispatch.account_id, "claim": name, "epoch": epoch,
+         "claimed_at": now, "outcome": "", "code": "", "detail": ""}
+        for message_id in session.scalars(select(Message.id).where(Message.claim == name).order_by(Message.id))
+    ]  # fmt: skip
+    if attempts:
+        session.execute(insert(Attempt), attempts)
+
+
+def _skip_unfit(session: Session, dispatch: Dispatch, name: str, now: datetime) -> int:
+    """Look at each recipient once more; who must not get it any more is skipped with its reason. Returns how many."""
+    check = RecipientCheck(dispatch.channel, dispatch.purpose, now)
+    mine = select(Message.id.label("key"), Message.person_id, Message.appointment_id).where(Message.claim == name).subquery()
+    query = check_facts.facts_query(mine, dispatch.channel, dispatch.purpose).add_columns(
+        Message.address.label("staged_address"), Message.appointment_start.label("staged_start"), Message.override_reason
+    )
+    skipped = 0
+    for row in session.execute(query.join(Message, Message.id == mine.c.key)).all():
+        code = unfit(check, check_facts.facts_of(row), row.staged_address, row.staged_start, row.override_reason)
+        if code:
+            _skip(session, row.key, name, code, now)
+            skipped += 1
+    return skipped
+
+
+def unfit(check: RecipientCheck, facts: CheckFacts, address: str, start: datetime | None, override_reason: str) -> str:
+    """Why a staged message must not be handed over now, or ""."""
+    verdict = check.verdict(facts)
+    if not may_go(verdict, override_reason):
+        return verdict.reason
+    if verdict.address != address:
+        return "address_changed"
+    return "appointment_moved" if facts.appointment_start != start else ""
+
+
+def _skip(session: Session, message_id: int, name: str, code: str, now: datetime) -> None:
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id)
+        .values(state=MessageState.SKIPPED, reason=code, claim="", lease_until=None, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Attempt)
+        .where(Attempt.message_id == message_id, Attempt.claim == name)
+        .values(ended_at=now, outcome="skipped", code=code)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _items(session: Session, name: str) -> tuple[Item, ...]:
+    rows = session.execute(
+        select(Message.id, Attempt.id, Message.address, Message.values, Message.reference, Message.appointment_start)
+        .join(Attempt, (Attempt.message_id == Message.id) & (Attempt.claim == name))
+        .where(Message.claim == name, Message.state == MessageState.SENDING)
+        .order_by(Message.id)
+    )
+    return tuple(Item(*row) for row in rows)
+
+
+def give_back(name: str, now: datetime) -> None:
+    """Return what this claim holds and has not begun: to the queue, or to `cancelled` if the dispatch was cancelled meanwhile."""
+    with write_transaction() as session:
+        not_begun = select(Attempt.message_id).where(
+            Attempt.claim == name, Attempt.began_at.is_(None), Attempt.ended_at.is_(None)
+        )
+        release(session, session.scalars(not_begun).all(), name, now)
+
+
+def release(session: Session, message_ids: list[int], name: str, now: datetime) -> None:
+    """Inside a transaction: undo the claim `name` of these messages as if it had never been."""
+    cancelled = select(Dispatch.state == DispatchState.CANCELLED).where(Dispatch.id == Message.dispatch_id).scalar_subquery()
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(message_ids), Message.claim == name, Message.state == MessageState.SENDING)
+        .values(
+            state=case((cancelled, MessageState.CANCELLED.value), else_=MessageState.QUEUED.value),
+            reason=case((cancelled, "cancelled_by_user"), else_=""),
+            ended_at=case((cancelled, now), else_=None),
+            claim="",
+            lease_until=None,
+            attempts=Message.attempts - 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Attempt)
+        .where(Attempt.message_id.in_(message_ids), Attempt.claim == name, Attempt.ended_at.is_(None))
+        .values(ended_at=now, outcome="released")
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,178 @@
+"""Draining: one slice of one dispatch over one connection. Claim a group, hand each over, write down what came of it, until time
+is up.
+
+No transaction is open while the network is used. Who runs it (RQ) and when is not known here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from messaging.domain.delivery_rules import RETRY_AFTER, after_temporary, useful_until
+from messaging.domain.macros import UnfilledMacro
+from messaging.domain.states import MessageState
+from messaging.models import db
+from messaging.outbox import accounts, claims, standstill
+from messaging.outbox.accounts import Job
+from messaging.outbox.claims import LEASE, Claim, Item
+from messaging.outbox.notes import Notes, Result
+from messaging.providers.results import (
+    AccountBusy,
+    Connection,
+    Envelope,
+    MisconfiguredError,
+    Outcome,
+    ProviderError,
+    Receipt,
+    RejectedError,
+    TemporaryError,
+)
+from messaging.providers.smtp import SmtpConnection, SmtpSettings
+from messaging.rendering.mime import BadHeader
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+Connect = Callable[[SmtpSettings], Connection]
+
+#: How long one slice works before others get their turn.
+SLICE = timedelta(seconds=15)
+RENEW_AFTER = timedelta(seconds=30)
+
+
+class Left(StrEnum):
+    """What a drain left behind."""
+
+    MORE = "more"  # time is up, more is due
+    WAITING = "waiting"  # an account limit or a busy server; the tick goes on at `wait_until`
+    NOTHING = "nothing"  # nothing due, paused, cancelled or finished
+
+
+def drain(dispatch_id: int, clock: Clock, connect: Connect = SmtpConnection, slice_length: timedelta = SLICE,
+          stopping: Callable[[], bool] = lambda: False) -> Left:  # fmt: skip
+    """Work on a running dispatch for one slice. `stopping()` becoming true ends it after the current message."""
+    end = clock() + slice_length
+    try:
+        job = accounts.load(dispatch_id)
+    except MisconfiguredError as error:
+        standstill.pause(dispatch_id, error.code, error.detail, clock())
+        return Left.NOTHING
+    slice_ = Slice(job, connect(job.settings), Notes(db.engine), clock, lambda: stopping() or clock() >= end)
+    try:
+        return slice_.work()
+    finally:
+        slice_.close()
+        standstill.finish_if_done(dispatch_id, clock())
+
+
+class Halt(Exception):
+    """The slice must not go on: nothing more may begin, or the whole account has to wait."""
+
+
+@dataclass
+class Slice:
+    """The state of one drain: a connection, a place for notes, and the result that still has to be written down."""
+
+    job: Job
+    connection: Connection
+    notes: Notes
+    clock: Clock
+    over: Callable[[], bool]
+    pending: Result | None = None
+
+    def work(self) -> Left:
+        while not self.over():
+            claim = claims.claim(self.job.dispatch_id, self.clock())
+            if claim.items:
+                try:
+                    self._hand_over_all(claim)
+                except Halt:
+                    return Left.WAITING
+            elif not claim.skipped:
+                return Left.WAITING if claim.wait_until else Left.NOTHING
+        return Left.MORE
+
+    def close(self) -> None:
+        self._write_down()
+        self.notes.close()
+        self.connection.close()
+
+    def _hand_over_all(self, claim: Claim) -> None:
+        """Every path out of here leaves no item claimed: handed over, or given back."""
+        renewed = self.clock()
+        try:
+            for item in claim.items:
+                if self.over() or not self._begin(item):
+                    return
+                self.pending = self._hand_over(item, claim.name)
+                if self.pending.outcome != Outcome.ACCEPTED:
+                    self._write_down()
+                    self._judge()
+                if self.clock() - renewed > RENEW_AFTER:
+                    renewed = self.clock()
+                    self.notes.renew(claim.name, renewed + LEASE)
+        finally:
+            self._write_down()
+            claims.give_back(claim.name, self.clock())
+
+    def _begin(self, item: Item) -> bool:
+        """Write the last result and this beginning in one go."""
+        result, self.pending = self.pending, None
+        return self.notes.step(result, item.attempt_id, self.clock())
+
+    def _write_down(self) -> None:
+        if self.pending is not None:
+            result, self.pending = self.pending, None
+            self.notes.step(result, None, self.clock())
+
+    def _hand_over(self, item: Item, claim: str) -> Result:
+        try:
+            receipt = self._send(item)
+        except AccountBusy as error:
+            self._note_busy(item, claim, error)
+            raise Halt from error
+        except MisconfiguredError as error:
+            standstill.pause(self.job.dispatch_id, error.code, error.detail, self.clock())
+            return self._result(item, claim, MessageState.QUEUED, error)
+        except TemporaryError as error:
+            until = useful_until(self.job.purpose, self._due(item), item.appointment_start)
+            next_ = after_temporary(error.code, self.clock(), until)
+            return self._result(item, claim, next_.state, error, next_.reason, next_.at)
+        except ProviderError as error:
+            state = MessageState.FAILED if isinstance(error, RejectedError) else MessageState.UNKNOWN
+            return self._result(item, claim, state, error)
+        return Result(
+            item.message_id, item.attempt_id, claim, MessageState.SENT, Outcome.ACCEPTED, self.clock(), detail=receipt.detail
+        )
+
+    def _send(self, item: Item) -> Receipt:
+        """Write the bytes and hand them over."""
+        try:
+            content = self.job.writer.write(item.values, item.values.get("Name", ""), item.address, item.reference, self.clock())
+        except (BadHeader, UnfilledMacro, UnicodeError) as error:
+            raise RejectedError("bad_header", type(error).__name__) from error
+        return self.connection.send(Envelope(self.job.sender_address, item.address, content))
+
+    def _due(self, item: Item) -> datetime:
+        return standstill.due_since(self.job.dispatch_id)
+
+    def _result(self, item: Item, claim: str, state: MessageState, error: ProviderError, reason: str = "",
+                again: datetime | None = None) -> Result:  # fmt: skip
+        logger.info("dispatch %s message %s: %s %s", self.job.dispatch_id, item.message_id, error.outcome, error.code)
+        return Result(
+            item.message_id, item.attempt_id, claim, state, error.outcome, self.clock(), reason or error.code, error.detail, again
+        )
+
+    def _note_busy(self, item: Item, claim: str, error: AccountBusy) -> None:
+        """The server takes nothing from this account now: this message and all others wait; none of them is blamed."""
+        now = self.clock()
+        self.pending = self._result(item, claim, MessageState.QUEUED, error)
+        standstill.wait(self.job.dispatch_id, now + RETRY_AFTER, error.code)
+
+    def _judge(self) -> None:
+        """After a failure: does the whole dispatch have to stop and ask?"""
+        standstill.pause_if_too_many_failures(self.job.dispatch_id, self.clock())

@@ -1,0 +1,117 @@
+"""Hand-over notes: "begins now" before each message and what came of it after. Written without waiting for the disk.
+
+The result of one message and the beginning of the next share a transaction. After a killed process at most one message per
+connection has
+a beginning without a result; the next claim's durable commit carries all earlier notes to the disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, exists, select, update
+
+from messaging.domain.states import DispatchState, MessageState
+from messaging.models import Attempt, Dispatch, Message
+from messaging.models.store import begin_write
+
+_BEGIN = (
+    update(Attempt)
+    .where(
+        Attempt.id == bindparam("this_attempt"),
+        Attempt.ended_at.is_(None),
+        exists(select(Dispatch.id).where(Dispatch.id == Attempt.dispatch_id, Dispatch.state == DispatchState.RUNNING)),
+    )
+    .values(began_at=bindparam("at"))
+)
+_END_ATTEMPT = (
+    update(Attempt)
+    .where(Attempt.id == bindparam("this_attempt"))
+    .values(ended_at=bindparam("at"), outcome=bindparam("what"), code=bindparam("why"), detail=bindparam("said"))
+)
+#: A result that comes late, after recovery called the message unknown, is still the truth.
+_END_MESSAGE = (
+    update(Message)
+    .where(
+        Message.id == bindparam("this_message"),
+        Message.claim == bindparam("name"),
+        Message.state.in_((MessageState.SENDING, MessageState.UNKNOWN)),
+    )
+    .values(
+        state=bindparam("to_state"),
+        reason=bindparam("why"),
+        next_attempt_at=bindparam("again"),
+        ended_at=bindparam("ended"),
+        lease_until=None,
+    )
+)
+_RENEW = (
+    update(Message)
+    .where(Message.claim == bindparam("name"), Message.state == MessageState.SENDING)
+    .values(lease_until=bindparam("lease"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one hand-over. `again` is the time of the next try, for a state that has one."""
+
+    message_id: int
+    attempt_id: int
+    claim: str
+    state: MessageState
+    outcome: str
+    at: datetime
+    code: str = ""
+    detail: str = ""
+    again: datetime | None = None
+
+
+class Notes:
+    """A connection of its own for the notes of one drain. Closed by `close`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = engine.connect().execution_options(write=True, durable=False)
+
+    def step(self, result: Result | None, next_attempt: int | None, at: datetime) -> bool:
+        """Record a result and/or begin the next attempt. False:
+
+        the next one may not begin (paused, cancelled, or no longer ours).
+        """
+        with self._connection.begin():
+            begin_write(self._connection, durable=False)
+            if result is not None:
+                _record(self._connection, result)
+            return next_attempt is None or _begun(self._connection, next_attempt, at)
+
+    def renew(self, claim: str, until: datetime) -> None:
+        """Keep the claim for longer: a slow server is no dead worker."""
+        with self._connection.begin():
+            begin_write(self._connection, durable=False)
+            self._connection.execute(_RENEW, {"name": claim, "lease": until})
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _begun(connection: Connection, attempt_id: int, at: datetime) -> bool:
+    return connection.execute(_BEGIN, {"this_attempt": attempt_id, "at": at}).rowcount == 1
+
+
+def _record(connection: Connection, result: Result) -> None:
+    final = result.state not in (MessageState.RETRYING, MessageState.QUEUED)
+    connection.execute(
+        _END_ATTEMPT,
+        {"this_attempt": result.attempt_id, "at": result.at, "what": result.outcome, "why": result.code, "said": result.detail},
+    )
+    values: dict[str, Any] = {
+        "this_message": result.message_id,
+        "name": result.claim,
+        "to_state": result.state,
+        "why": result.code,
+        "again": result.again or result.at,
+        "ended": result.at if final else None,
+    }
+    connection.execute(_END_MESSAGE, values)

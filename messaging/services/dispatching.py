@@ -1,0 +1,188 @@
+"""Confirming a draft and steering a dispatch: plan, confirm, pause, resume, cancel, settle doubtful messages.
+
+Views call this; the rows are moved by messaging.outbox. Waking a worker is the caller's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from messaging.domain.errors import DomainError, Problem
+from messaging.domain.sending_limits import seconds_for, windows
+from messaging.domain.states import (
+    CLAIMABLE,
+    LIVE_DISPATCHES,
+    MESSAGE_STEPS,
+    DispatchState,
+    MessageState,
+    require_step,
+)
+from messaging.models import Dispatch, Draft, MailAccount, Message, db, write_transaction
+from messaging.outbox import staging, standstill
+from messaging.rendering.email import FilledMail
+from messaging.services import audit, draft_problems, recipients
+
+#: Mails a second that a usual mail server takes from one sender; only for the estimate on the confirm page.
+USUAL_RATE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchPlan:
+    """What would happen if the draft were confirmed now. Sending is off while there are `problems`."""
+
+    sendable: int
+    left_out: dict[str, int]
+    account_name: str
+    sender_address: str
+    seconds: int | None
+    ready_at: datetime | None
+    example: FilledMail | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """`created` is False when the draft had been confirmed before; the dispatch is then the existing one."""
+
+    dispatch_id: int
+    created: bool
+
+
+NOT_NOW = Problem("dispatch_state", "Das geht im jetzigen Zustand des Versands nicht mehr.", "Bitte die Seite neu laden.")
+NUMBER_CHANGED = Problem(
+    "number_changed",
+    "Inzwischen hat sich geändert, wer die Nachricht bekommt.",
+    "Bitte prüfen Sie die neue Zahl und senden Sie dann.",
+)
+
+
+def plan(draft_id: int, now: datetime) -> DispatchPlan:
+    """Check everybody again and count; what this says is what `confirm` does. Raises DomainError for a draft that is not open."""
+    recipients.recheck(draft_id, now)
+    session = db.session()
+    draft = session.get_one(Draft, draft_id, populate_existing=True)
+    account = session.get(MailAccount, draft.account_id) if draft.account_id else None
+    problems = draft_problems.problems(draft, account)
+    if problems:
+        return DispatchPlan(0, {}, account.name if account else "", "", None, None, None, problems)
+    mail = staging.compiled(session, draft)
+    rows = staging.candidates(session, draft, mail, now)
+    going = [row for row in rows if not row.doubled]
+    seconds = _seconds(account, len(going)) if account else 0
+    return DispatchPlan(
+        sendable=len(going),
+        left_out=staging.left_out(session, draft_id, rows),
+        account_name=account.name if account else "",
+        sender_address=account.sender_address if account else "",
+        seconds=seconds,
+        ready_at=now + timedelta(seconds=seconds),
+        example=mail.fill(going[0].values) if going else None,
+        problems=() if going else (draft_problems.NOBODY,),
+    )
+
+
+def _seconds(account: MailAccount, count: int) -> int:
+    return round(seconds_for(count, windows(account.per_hour, account.per_quarter_hour), USUAL_RATE))
+
+
+def confirm(
+    draft_id: int, user_id: int, now: datetime, version: int, expected: int, scheduled_at: datetime | None = None
+) -> Confirmed:
+    """Make the dispatch the plan promised, once. `expected` is the number on the button.
+
+    A second or stale confirm ends on the existing dispatch. Raises DomainError when the number or the text changed meanwhile.
+    """
+    existing = dispatch_of(draft_id)
+    if existing is not None:
+        return Confirmed(existing, created=False)
+    promised = plan(draft_id, now)
+    if promised.problems:
+        raise DomainError(promised.problems[0])
+    if promised.sendable != expected:
+        raise DomainError(NUMBER_CHANGED)
+    try:
+        dispatch_id = staging.stage(draft_id, user_id, now, scheduled_at or now, version)
+    except DomainError:
+        existing = dispatch_of(draft_id)
+        if existing is None:
+            raise
+        return Confirmed(existing, created=False)
+    with write_transaction() as session:
+        audit.record(session, now, user_id, "dispatch_confirmed", "dispatch", dispatch_id, draft_id=draft_id, total=expected)
+    return Confirmed(dispatch_id, created=True)
+
+
+def dispatch_of(draft_id: int) -> int | None:
+    """The dispatch a draft became, if it did."""
+    return db.session.scalar(select(Dispatch.id).where(Dispatch.draft_id == draft_id))
+
+
+def pause(dispatch_id: int, user_id: int, now: datetime) -> None:
+    """Stop after the message that is just being handed over; nothing more begins. Raises DomainError when it is not running."""
+    paused = standstill.pause(dispatch_id, "", "", now) or standstill.step(
+        dispatch_id, DispatchState.SCHEDULED, DispatchState.PAUSED, pause_code="", pause_detail="", judged_from=now
+    )
+    _done(paused, dispatch_id, user_id, now, "dispatch_paused")
+
+
+def resume(dispatch_id: int, user_id: int, now: datetime) -> None:
+    """Go on where it stopped. Failures from before no longer count towards a pause."""
+    resumed = standstill.step(
+        dispatch_id, DispatchState.PAUSED, DispatchState.RUNNING, judged_from=now, wait_until=None, wait_code="", pause_code="",
+        pause_detail="",
+    )  # fmt: skip
+    if resumed:
+        with write_transaction() as session:
+            session.execute(
+                update(Dispatch).where(Dispatch.id == dispatch_id, Dispatch.started_at.is_(None)).values(started_at=now)
+            )
+    _done(resumed, dispatch_id, user_id, now, "dispatch_resumed")
+
+
+def cancel(dispatch_id: int, user_id: int, now: datetime) -> None:
+    """End it for good: what has not begun will not. What is being handed over this moment still ends in its true state."""
+    with write_transaction() as session:
+        cancelled = session.execute(
+            update(Dispatch)
+            .where(Dispatch.id == dispatch_id, Dispatch.state.in_(LIVE_DISPATCHES))
+            .values(state=DispatchState.CANCELLED, finished_at=now, wait_until=None, wait_code="")
+            .execution_options(synchronize_session=False)
+        ).rowcount
+        if cancelled:
+            session.execute(
+                update(Message)
+                .where(Message.dispatch_id == dispatch_id, Message.state.in_(CLAIMABLE))
+                .values(state=MessageState.CANCELLED, reason="cancelled_by_user", ended_at=now)
+                .execution_options(synchronize_session=False)
+            )
+    _done(bool(cancelled), dispatch_id, user_id, now, "dispatch_cancelled")
+
+
+def _done(changed: bool, dispatch_id: int, user_id: int, now: datetime, action: str) -> None:
+    if not changed:
+        raise DomainError(NOT_NOW)
+    with write_transaction() as session:
+        audit.record(session, now, user_id, action, "dispatch", dispatch_id)
+
+
+def settle_unknown(message_id: int, decision: str, user_id: int, now: datetime) -> int:
+    """A person decides about a doubtful message: "sent" (counts as sent) or "again" (one more hand-over).
+
+    Returns the dispatch's id.
+    """
+    to = MessageState.SENT if decision == "sent" else MessageState.QUEUED
+    require_step(MESSAGE_STEPS, MessageState.UNKNOWN, to)
+    with write_transaction() as session:
+        message = session.get_one(Message, message_id, populate_existing=True)
+        dispatch = session.get_one(Dispatch, message.dispatch_id, populate_existing=True)
+        if message.state != MessageState.UNKNOWN or (to is MessageState.QUEUED and dispatch.state == DispatchState.CANCELLED):
+            raise DomainError(NOT_NOW)
+        message.state, message.ended_at = to, now if to is MessageState.SENT else None
+        message.claim, message.next_attempt_at = "", now
+        if to is MessageState.QUEUED and dispatch.state == DispatchState.FINISHED:
+            dispatch.state, dispatch.finished_at, dispatch.judged_from = DispatchState.RUNNING, None, now
+        audit.record(session, now, user_id, f"unknown_settled_{decision}", "message", message_id, dispatch_id=dispatch.id)
+        return dispatch.id
