@@ -37,16 +37,13 @@ NAVIGATION = (
     ("Verwaltung", "settings", "admin.index"),
 )
 
-#: Rooms that belong under an entry of the side bar without being it.
+#: Rooms that belong under an entry of the side bar; "admin" stands for "admin_users" and its other neighbours too.
 UNDER = {
     "recipients": "dispatches",
     "composer": "dispatches",
     "confirm": "dispatches",
     "signatures": "message_templates",
-    "admin_users": "admin",
-    "admin_mail_accounts": "admin",
-    "admin_practice": "admin",
-    "admin_audit": "admin",
+    "admin": "admin",
 }
 
 
@@ -109,7 +106,8 @@ def is_under(here: str, endpoint: str) -> bool:
     entries_of_room = Counter(entry.split(".")[0] for _, _, entry in NAVIGATION)
     if entries_of_room[room] > 1:
         return here == endpoint
-    return UNDER.get(room, room) == endpoint.split(".")[0]
+    place = next((entry for known, entry in UNDER.items() if room == known or room.startswith(f"{known}_")), room)
+    return place == endpoint.split(".")[0]
 
 
 def csp_nonce() -> str:

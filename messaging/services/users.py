@@ -19,6 +19,11 @@ LAST_ADMIN = Problem(
     "Sonst kann niemand mehr Benutzer verwalten.",
     "Bitte geben Sie zuerst einer anderen Person die Rolle Administration.",
 )
+OWN_ACCOUNT = Problem(
+    "own_account",
+    "Niemand kann sich selbst Rechte nehmen oder ausschalten.",
+    "Bitte fragen Sie eine andere Person mit der Rolle Administration.",
+)
 UNKNOWN_ROLE = Problem("role_unknown", "Es gibt admin, manager, staff und reader.", "Bitte eine dieser Rollen angeben.")
 REPEAT = Problem(
     "password_repeat", "Die beiden neuen Kennwörter sind verschieden.", "Bitte das neue Kennwort zweimal gleich eingeben."
@@ -88,6 +93,8 @@ def change(user_id: int, role: str, display: str, now: datetime, by_user_id: int
     """Change role and shown name. Raises DomainError if no administrator would be left."""
     with write_transaction() as session:
         user = session.get_one(User, user_id)
+        if user_id == by_user_id and role != user.role:
+            raise DomainError(OWN_ACCOUNT)
         user.role, user.display_name = known_role(role), display_name(display, user.name)
         require_admin(session)
         audit.record(session, now, by_user_id, "user_changed", "user", user_id, role=role)
@@ -97,6 +104,8 @@ def switch(user_id: int, active: bool, now: datetime, by_user_id: int | None) ->
     """Let a user sign in or not. Switching off ends the open sessions at once."""
     with write_transaction() as session:
         user = session.get_one(User, user_id)
+        if user_id == by_user_id:
+            raise DomainError(OWN_ACCOUNT)
         if user.active == active:
             return
         user.active, user.session_version = active, user.session_version + 1

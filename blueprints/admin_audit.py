@@ -1,0 +1,74 @@
+"""Protokoll: who did what, to be looked through. Shows ids and the names of users, never those of patients."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+
+from blueprints.access import may_open, needs
+from blueprints.answers import page_or_fragment
+from messaging.domain.words import Role
+from messaging.services import audit, users
+
+blueprint = Blueprint("admin_audit", __name__, url_prefix="/admin/audit")
+
+#: A log of years has more lines than a browser can show.
+MOST_LINES = 1000
+
+#: object_type -> (noun, page of one such object, name of its id there)
+OBJECTS = {
+    "person": ("Karteikarte", "person_record.show", "person_id"),
+    "draft": ("Entwurf", "recipients.index", "draft_id"),
+    "dispatch": ("Versand", "dispatches.show", "dispatch_id"),
+    "import_run": ("Import", "imports.show", "run_id"),
+    "mail_account": ("E-Mail-Konto", "admin_mail_accounts.edit", "account_id"),
+    "message_template": ("Vorlage", "message_templates.edit", "template_id"),
+    "signature": ("Signatur", "signatures.edit", "signature_id"),
+    "message": ("Nachricht", "", ""),
+    "practice": ("Einrichtung", "admin_practice.edit", ""),
+    "user": ("Benutzer", "admin_users.edit", "user_id"),
+}
+
+
+@blueprint.get("")
+@needs(Role.MANAGER)
+def index() -> Response:
+    args = {name: request.args.get(name, "") for name in ("group", "user", "day")}
+    per_page = request.args.get("per_page", "50")
+    size = int(per_page) if per_page in ("25", "50", "100") else MOST_LINES if per_page == "all" else 50
+    number = max(request.args.get("page", 1, type=int), 1)
+    total, lines = audit.page(wanted_of(args), number, size)
+    values = {
+        "rows": [(line, subject_of(line)) for line in lines],
+        "user_choices": [(user.id, user.display_name) for user in users.everybody()],
+        "args": {**args, "per_page": per_page},
+    }
+    pages = ("admin_audit/index.html", "admin_audit/_results.html")
+    return page_or_fragment(*pages, total=total, page=number, per_page=size, groups=audit.GROUPS, **values)
+
+
+def wanted_of(args: dict[str, str]) -> audit.AuditFilter:
+    """What cannot be understood (a day that is none) filters nothing."""
+    return audit.AuditFilter(
+        group=args["group"] if args["group"] in audit.GROUPS else None,
+        user_id=int(args["user"]) if args["user"].isdecimal() else None,
+        day=day_of(args["day"]),
+    )
+
+
+def day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def subject_of(line: audit.AuditLine) -> dict[str, Any]:
+    """What an entry is about: words, and the address of its page if the user may open that."""
+    noun, endpoint, id_name = OBJECTS.get(line.object_type, ("", "", ""))
+    if not noun or (line.object_id is None and id_name):
+        return {"text": noun, "url": None}
+    url = url_for(endpoint, **({id_name: line.object_id} if id_name else {})) if may_open(endpoint) else None
+    return {"text": f"{noun} {line.subject or line.object_id or ''}".strip(), "url": url}
