@@ -29,6 +29,16 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "override_given": ("sending", "hat eine Nachricht ohne Einwilligung mit Begründung erlaubt"),
     "override_withdrawn": ("sending", "hat eine Begründung zurückgenommen"),
     "override_lapsed": ("sending", "Eine Begründung gilt nicht mehr: Einwilligung, Adresse oder Zweck haben sich geändert"),
+    "person_created": ("people", "hat eine Karteikarte angelegt"),
+    "person_changed": ("people", "hat Stammdaten geändert"),
+    "person_marked": ("people", "hat Kontaktsperre, Archiv oder „verstorben“ geändert"),
+    "consent_recorded": ("people", "hat einen Eintrag unter „Kontakt erlaubt“ gemacht"),
+    "mail_account_created": ("settings", "hat ein E-Mail-Konto angelegt"),
+    "mail_account_changed": ("settings", "hat ein E-Mail-Konto geändert"),
+    "mail_account_switched_on": ("settings", "hat ein E-Mail-Konto eingeschaltet"),
+    "mail_account_switched_off": ("settings", "hat ein E-Mail-Konto ausgeschaltet"),
+    "mail_account_checked": ("settings", "hat die Verbindung eines E-Mail-Kontos geprüft"),
+    "practice_changed": ("settings", "hat die Einrichtung geändert"),
 }
 
 GROUPS = {
@@ -88,7 +98,7 @@ def page(wanted: AuditFilter, number: int, size: int) -> tuple[int, list[AuditLi
     """How many entries the filter finds, and the lines of one page (1 is the first), the newest first."""
     total = db.session.scalar(narrowed(select(func.count()).select_from(AuditEntry), wanted)) or 0
     newest = narrowed(select(AuditEntry), wanted).order_by(AuditEntry.id.desc()).limit(size).offset((number - 1) * size)
-    names = dict(db.session.execute(select(User.id, User.name)).tuples())
+    names = {user_id: name for user_id, name in db.session.execute(select(User.id, User.display_name))}
     return total, [line(entry, names) for entry in db.session.scalars(newest)]
 
 
