@@ -89,6 +89,6 @@ def wrong_problem(wait: timedelta) -> Problem:
     later = f" Der nächste Versuch geht in {wait_words(wait)}." if wait else ""
     return Problem(
         "sign_in_wrong",
-        f"Benutzername und Kennwort passen nicht zusammen.{later}",
-        "Bitte prüfen Sie beides, auch die Feststelltaste.",
+        f"So passen sie nicht zusammen.{later}",
+        "Bitte prüfen Sie Benutzername und Kennwort, auch die Feststelltaste.",
     )

@@ -98,7 +98,7 @@ def page(wanted: AuditFilter, number: int, size: int) -> tuple[int, list[AuditLi
     """How many entries the filter finds, and the lines of one page (1 is the first), the newest first."""
     total = db.session.scalar(narrowed(select(func.count()).select_from(AuditEntry), wanted)) or 0
     newest = narrowed(select(AuditEntry), wanted).order_by(AuditEntry.id.desc()).limit(size).offset((number - 1) * size)
-    names = {user_id: name for user_id, name in db.session.execute(select(User.id, User.display_name))}
+    names = dict(db.session.execute(select(User.id, User.display_name)).tuples().all())
     return total, [line(entry, names) for entry in db.session.scalars(newest)]
 
 
