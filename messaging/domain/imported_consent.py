@@ -1,0 +1,137 @@
+"""Which entries of "Kontakt erlaubt" an imported row makes, beside what is recorded already. The rule only; no storing.
+
+A file counts less than a person: what somebody entered by hand is never overwritten, and no withdrawal is ever lifted. A
+"nein" of the file holds for every purpose of its channel, a "ja" only for the purposes that whoever imports has chosen
+(§ 7 UWG: it has to be known what the consent was given for).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from messaging.domain.words import Channel, ConsentSource, ConsentStatus, Purpose
+
+#: Entries that no person made by hand; a later file may answer differently.
+AUTOMATIC = frozenset((ConsentSource.IMPORT, ConsentSource.SMS_FIELD))
+_REFUSALS = frozenset((ConsentStatus.NO, ConsentStatus.REVOKED))
+
+Key = tuple[str, str]  # channel, purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The latest entry of one channel and purpose."""
+
+    status: str
+    source: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry to append."""
+
+    channel: str
+    purpose: str
+    status: str
+    source: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows from one row: the entries to append, and the channels about which somebody should know.
+
+    `opt_out_stays` and `yes_stays`: the file contradicts an entry that stays. `without_target`: its "ja" counts for nothing,
+    because there is no usable address or number.
+    """
+
+    entries: tuple[NewEntry, ...] = ()
+    opt_out_stays: tuple[str, ...] = ()
+    yes_stays: tuple[str, ...] = ()
+    without_target: tuple[str, ...] = ()
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(
+            self.entries + other.entries,
+            self.opt_out_stays + other.opt_out_stays,
+            self.yes_stays + other.yes_stays,
+            self.without_target + other.without_target,
+        )
+
+
+def weigh(
+    file_says: Mapping[str, str],
+    targets: Mapping[str, str],
+    known: Mapping[Key, Known],
+    yes_purposes: Collection[str],
+    sms_field_counts: bool,
+) -> Outcome:
+    """Weigh what a row says against what is recorded.
+
+    `file_says` is channel -> ConsentStatus, `targets` channel -> usable address or number ("" if there is none; letters need
+    none), `known` the latest entries. `sms_field_counts`: a number in the field SMS switches reminders on (practice setting).
+    """
+    outcome = Outcome()
+    for channel, status in file_says.items():
+        if status in _REFUSALS:
+            outcome += _refusal(channel, status, known)
+        else:
+            outcome += _yes(channel, targets.get(channel, ""), known, yes_purposes)
+    if sms_field_counts and file_says.get(Channel.SMS) not in _REFUSALS:
+        outcome += _sms_field(targets.get(Channel.SMS, ""), known, outcome.entries)
+    return outcome
+
+
+def _refusal(channel: str, status: str, known: Mapping[Key, Known]) -> Outcome:
+    entries = tuple(
+        NewEntry(channel, purpose.value, status, ConsentSource.IMPORT.value)
+        for purpose in Purpose
+        if _refusal_counts(status, known.get((channel, purpose)))
+    )
+    latest = (known.get((channel, purpose)) for purpose in Purpose)
+    by_hand = any(entry and entry.status == ConsentStatus.YES and entry.source not in AUTOMATIC for entry in latest)
+    return Outcome(entries, yes_stays=(channel,) if by_hand else ())
+
+
+def _refusal_counts(status: str, latest: Known | None) -> bool:
+    if latest is None:
+        return True
+    if latest.source not in AUTOMATIC or latest.status == ConsentStatus.REVOKED:
+        return False
+    return latest.status != status
+
+
+def _yes(channel: str, target: str, known: Mapping[Key, Known], yes_purposes: Collection[str]) -> Outcome:
+    if not target and channel != Channel.LETTER:
+        return Outcome(without_target=(channel,))
+    latest = {purpose: known.get((channel, purpose)) for purpose in yes_purposes}
+    entries = tuple(
+        NewEntry(channel, purpose, ConsentStatus.YES.value, ConsentSource.IMPORT.value, target)
+        for purpose, entry in latest.items()
+        if _yes_counts(target, entry)
+    )
+    opt_out = any(entry and entry.status in _REFUSALS and not _may_be_lifted(entry) for entry in latest.values())
+    return Outcome(entries, opt_out_stays=(channel,) if opt_out else ())
+
+
+def _yes_counts(target: str, latest: Known | None) -> bool:
+    """A "ja" is new if nothing is known, for another address than before, or where only an earlier file said no."""
+    if latest is None or _may_be_lifted(latest):
+        return True
+    return latest.status == ConsentStatus.YES and latest.target != target
+
+
+def _may_be_lifted(latest: Known) -> bool:
+    return latest.status == ConsentStatus.NO and latest.source in AUTOMATIC
+
+
+def _sms_field(number: str, known: Mapping[Key, Known], already: tuple[NewEntry, ...]) -> Outcome:
+    """Reminders for a number in the field SMS, unless something else is recorded; a new number counts anew."""
+    key = (Channel.SMS.value, Purpose.APPOINTMENT.value)
+    latest = known.get(key)
+    answered = latest is not None and not (latest.status == ConsentStatus.YES and latest.target != number)
+    if not number or answered or any((entry.channel, entry.purpose) == key for entry in already):
+        return Outcome()
+    return Outcome((NewEntry(*key, ConsentStatus.YES.value, ConsentSource.SMS_FIELD.value, number),))
