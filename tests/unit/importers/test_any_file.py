@@ -15,7 +15,7 @@ from messaging.importers.repeats import Repeats
 
 READERS = {"patients": PersonReader, "prospects": PersonReader, "appointments": AppointmentReader}
 HEADS = {
-    "patients": "Pat-Nr;Anrede;Geschlecht;Vorname;Nachname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort;PLZ Ort;Land;SMS;Kontakt Mail;Tot",
+    "patients": "Pat-Nr;Anrede;Geschlecht;Vorname;Nachname;Geburtsdatum;Straße;Hausnummer;PLZ;Ort;PLZ Ort;SMS;Kontakt Mail;Tot",
     "prospects": "Nr;Nachname;Quelle;Bemerkung;Kontakt SMS",
     "appointments": "Termin-Nr;Pat-Nr;Datum;Uhrzeit;Termin;Dauer;Ende;Art;Status",
 }

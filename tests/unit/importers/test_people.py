@@ -23,10 +23,22 @@ def told(person):
 def test_a_whole_row_is_read_and_empty_cells_are_left_out():
     person = read(
         {
-            **{"Anrede": "Frau", "Titel": "Prof. Dr.", "Vorname": "Ute", "Geburtsdatum": "04.12.1975"},
-            **{"Straße": "An der  Teststrecke 116", "PLZ": "09111", "Ort": "Chemnitz", "Land": ""},
-            **{"Telefon": "", "SMS": "0176 040690 17", "E-Mail": " ute@example.org "},
-            **{"Kontakt SMS": "ja", "Kontakt Mail": "nein", "Kontakt Post": "", "verstorben": "", "Bemerkung": "eine\nNotiz"},
+            "Anrede": "Frau",
+            "Titel": "Prof. Dr.",
+            "Vorname": "Ute",
+            "Geburtsdatum": "04.12.1975",
+            "Straße": "An der  Teststrecke 116",
+            "PLZ": "09111",
+            "Ort": "Chemnitz",
+            "Land": "",
+            "Telefon": "",
+            "SMS": "0176 040690 17",
+            "E-Mail": " ute@example.org ",
+            "Kontakt SMS": "ja",
+            "Kontakt Mail": "nein",
+            "Kontakt Post": "",
+            "verstorben": "",
+            "Bemerkung": "eine\nNotiz",
         }
     )
 
