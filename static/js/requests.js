@@ -4,7 +4,7 @@
   const praxispost = (window.praxispost = window.praxispost || {});
   const token = (praxispost.csrfToken = () => document.querySelector('meta[name="csrf-token"]').content);
 
-  // fields: a list of [name, value]. Resolves with {ok, status, text}; never resolves when the session is over (the page leaves).
+  // fields: a list of [name, value]. Resolves with {ok, status, headers, text}; never resolves when the session is over (the page leaves).
   praxispost.post = async (url, fields = []) => {
     const response = await fetch(url, {
       method: "POST",
@@ -19,7 +19,7 @@
       return new Promise(() => {});
     }
     if (response.ok) serverIsBack();
-    return { ok: response.ok, status: response.status, text: await response.text() };
+    return { ok: response.ok, status: response.status, headers: response.headers, text: await response.text() };
   };
 
   praxispost.flash = (html) => {

@@ -74,7 +74,8 @@ def gallery_app(**frame: Any) -> Flask:
 
 
 def strict(response: Any) -> Any:
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers.update({"Content-Security-Policy": POLICY, "Vary": "HX-Request"})
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
@@ -159,9 +160,13 @@ def login() -> str:
     return render_template("auth/login.html", form_values=values, error=message, next=request.args.get("next"))
 
 
-def logout() -> tuple[str, int]:
+def logout() -> tuple[str, int, dict[str, str]]:
     memory().operations.append("logout")
-    return "", 204
+    return "", 204, {"HX-Redirect": url_for("auth.login", next=request.form["next"])}
+
+
+def account() -> str:
+    return render_template("errors/404.html")
 
 
 def keep_alive() -> tuple[str, int]:
@@ -212,6 +217,7 @@ ROUTES = [
     ("/errors/<int:code>", "GET", "error", error),
     ("/login", "GET", "auth.login", login),
     ("/logout", "POST", "auth.logout", logout),
+    ("/account", "GET", "auth.account", account),
     ("/session/keep-alive", "POST", "auth.keep_alive", keep_alive),
     ("/pause", "POST", "pause", pause),
     ("/discard", "POST", "discard", discard),

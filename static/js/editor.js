@@ -1,0 +1,42 @@
+// The editor for formatted text (Trix) and the macros beside it: what the pages of the composer, of templates and of signatures share.
+// The toolbar is ours and in German; files never enter the text.
+(() => {
+  let target = null; // the field that had the focus last: macros go there
+
+  const isTarget = (element) => element?.closest?.("[data-macro-target]");
+
+  document.addEventListener("focusin", (event) => {
+    target = isTarget(event.target) || target;
+  });
+
+  for (const name of ["trix-file-accept", "trix-attachment-add"])
+    document.addEventListener(name, (event) => {
+      event.preventDefault();
+      event.attachment?.remove();
+    });
+
+  function insertInto(field, written) {
+    if (field.tagName === "TRIX-EDITOR") {
+      field.focus();
+      field.editor.insertString(written);
+      return;
+    }
+    const start = field.selectionStart ?? field.value.length;
+    field.setRangeText(written, start, field.selectionEnd ?? start, "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest("[data-macro]");
+    if (!chip || chip.getAttribute("aria-disabled") === "true") return;
+    const field = (target?.isConnected && target) || document.querySelector("trix-editor[data-macro-target], [data-macro-target]");
+    if (field) insertInto(field, chip.dataset.macro);
+  });
+
+  // Trix listens to the mouse only; the keyboard presses the same buttons.
+  document.addEventListener("click", (event) => {
+    const tool = event.target.closest("trix-toolbar .editor-tool");
+    if (tool && event.detail === 0) tool.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, cancelable: true }));
+  });
+})();
