@@ -12,7 +12,7 @@ from messaging.models.store import db
 
 
 class ImportRun(db.Model):
-    """One uploaded file on its way: uploaded -> checking -> checked -> applying -> done | failed."""
+    """One uploaded file on its way: uploaded -> checking -> checked -> applying -> done | failed | discarded."""
 
     __tablename__ = "import_run"
 
@@ -24,13 +24,19 @@ class ImportRun(db.Model):
     stored_as: Mapped[str]
     sha256: Mapped[str]
     state: Mapped[str]
-    #: column of the file -> field
+    #: position of the column in the file, from 0 -> field
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    #: counts: rows, created, updated, unchanged, refused, warnings
+    #: rows, created, updated, unchanged, refused, warnings, consents, consents_without_target
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     rows_done: Mapped[int] = mapped_column(default=0)
     rows_total: Mapped[int] = mapped_column(default=0)
+    #: the process that works on it, "" for none
+    worker: Mapped[str] = mapped_column(default="")
+    #: last sign of life: when it was asked for, then when rows were last finished
+    progress_at: Mapped[datetime | None]
+    #: how often a process began since rows were last finished; a file that kills every worker must not be tried for ever
+    claims: Mapped[int] = mapped_column(default=0)
     #: German sentence when the whole file was refused
     problem: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
