@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from messaging.domain.consent_rules import CLOSED, sms_field_opens
 from messaging.domain.words import Channel, ConsentSource, ConsentStatus, Purpose
 
 #: Entries that no person made by hand; a later file may answer differently.
 AUTOMATIC = frozenset((ConsentSource.IMPORT, ConsentSource.SMS_FIELD))
-_REFUSALS = frozenset((ConsentStatus.NO, ConsentStatus.REVOKED))
 
 Key = tuple[str, str]  # channel, purpose
 
@@ -26,6 +26,10 @@ class Known:
     status: str
     source: str
     target: str = ""
+
+
+#: No entry, and the one that says "unbekannt" (a withdrawal that was taken back), count alike: everything is open.
+NOTHING_SAID = Known(ConsentStatus.UNKNOWN, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,11 @@ def weigh(
     """
     outcome = Outcome()
     for channel, status in file_says.items():
-        if status in _REFUSALS:
+        if status in CLOSED:
             outcome += _refusal(channel, status, known)
         else:
             outcome += _yes(channel, targets.get(channel, ""), known, yes_purposes)
-    if sms_field_counts and file_says.get(Channel.SMS) not in _REFUSALS:
+    if sms_field_counts and file_says.get(Channel.SMS) not in CLOSED:
         outcome += _sms_field(targets.get(Channel.SMS, ""), known, outcome.entries)
     return outcome
 
@@ -88,15 +92,15 @@ def _refusal(channel: str, status: str, known: Mapping[Key, Known]) -> Outcome:
     entries = tuple(
         NewEntry(channel, purpose.value, status, ConsentSource.IMPORT.value)
         for purpose in Purpose
-        if _refusal_counts(status, known.get((channel, purpose)))
+        if _refusal_counts(status, known.get((channel, purpose), NOTHING_SAID))
     )
-    latest = (known.get((channel, purpose)) for purpose in Purpose)
-    by_hand = any(entry and entry.status == ConsentStatus.YES and entry.source not in AUTOMATIC for entry in latest)
+    latest = (known.get((channel, purpose), NOTHING_SAID) for purpose in Purpose)
+    by_hand = any(entry.status == ConsentStatus.YES and entry.source not in AUTOMATIC for entry in latest)
     return Outcome(entries, yes_stays=(channel,) if by_hand else ())
 
 
-def _refusal_counts(status: str, latest: Known | None) -> bool:
-    if latest is None:
+def _refusal_counts(status: str, latest: Known) -> bool:
+    if latest.status == ConsentStatus.UNKNOWN:
         return True
     if latest.source not in AUTOMATIC or latest.status == ConsentStatus.REVOKED:
         return False
@@ -106,19 +110,19 @@ def _refusal_counts(status: str, latest: Known | None) -> bool:
 def _yes(channel: str, target: str, known: Mapping[Key, Known], yes_purposes: Collection[str]) -> Outcome:
     if not target and channel != Channel.LETTER:
         return Outcome(without_target=(channel,))
-    latest = {purpose: known.get((channel, purpose)) for purpose in yes_purposes}
+    latest = {purpose: known.get((channel, purpose), NOTHING_SAID) for purpose in yes_purposes}
     entries = tuple(
         NewEntry(channel, purpose, ConsentStatus.YES.value, ConsentSource.IMPORT.value, target)
         for purpose, entry in latest.items()
         if _yes_counts(target, entry)
     )
-    opt_out = any(entry and entry.status in _REFUSALS and not _may_be_lifted(entry) for entry in latest.values())
+    opt_out = any(entry.status in CLOSED and not _may_be_lifted(entry) for entry in latest.values())
     return Outcome(entries, opt_out_stays=(channel,) if opt_out else ())
 
 
-def _yes_counts(target: str, latest: Known | None) -> bool:
+def _yes_counts(target: str, latest: Known) -> bool:
     """A "ja" is new if nothing is known, for another address than before, or where only an earlier file said no."""
-    if latest is None or _may_be_lifted(latest):
+    if latest.status == ConsentStatus.UNKNOWN or _may_be_lifted(latest):
         return True
     return latest.status == ConsentStatus.YES and latest.target != target
 
@@ -128,10 +132,10 @@ def _may_be_lifted(latest: Known) -> bool:
 
 
 def _sms_field(number: str, known: Mapping[Key, Known], already: tuple[NewEntry, ...]) -> Outcome:
-    """Reminders for a number in the field SMS, unless something else is recorded; a new number counts anew."""
+    """Reminders for a number in the field SMS, as if somebody had typed it there; needless beside a "ja" for the same."""
     key = (Channel.SMS.value, Purpose.APPOINTMENT.value)
-    latest = known.get(key)
-    answered = latest is not None and not (latest.status == ConsentStatus.YES and latest.target != number)
-    if not number or answered or any((entry.channel, entry.purpose) == key for entry in already):
+    latest = known.get(key, NOTHING_SAID)
+    covered = any((entry.channel, entry.purpose) == key for entry in already)
+    if covered or not sms_field_opens(latest.status, latest.target, number):
         return Outcome()
     return Outcome((NewEntry(*key, ConsentStatus.YES.value, ConsentSource.SMS_FIELD.value, number),))

@@ -56,8 +56,9 @@ def test_a_yes_without_a_usable_address_makes_no_entry_but_is_told():
         (("no", "verbal", ""), "yes", None),
         (("no", "form", ""), "revoked", None),
         (("revoked", "online", ""), "yes", None),
-        (("unknown", "form", ""), "yes", None),
-        (("unknown", "form", ""), "no", None),
+        # a withdrawal that was taken back leaves everything open
+        (("unknown", "verbal", ""), "yes", "yes"),
+        (("unknown", "verbal", ""), "no", "no"),
         # a withdrawal is never lifted, whoever recorded it
         (("revoked", "import", ""), "yes", None),
         (("revoked", "import", ""), "no", None),
@@ -99,7 +100,7 @@ def test_a_contradiction_that_stays_is_told(latest, file_says, opt_out_stays, ye
         ({}, ("no", "import", ""), False),
         ({}, ("no", "form", ""), False),
         ({}, ("revoked", "sms_field", ""), False),
-        ({}, ("unknown", "form", ""), False),
+        ({}, ("unknown", "verbal", ""), True),
     ],
 )
 def test_a_number_in_the_sms_field_switches_reminders_on_unless_something_else_is_recorded(file_says, latest, written):
