@@ -19,7 +19,7 @@ FLOORS = [
     ["messaging.domain"],
 ]
 #: Beside the house: rooms that know nothing of it, and who may know them.
-OUTBUILDINGS = {"sandbox": {"jobs", "sandbox"}, "tools": {"tools"}}
+OUTBUILDINGS = {"sandbox": {"jobs", "blueprints", "sandbox"}, "tools": {"tools"}}
 
 #: What a room may import from outside; rooms that are not named may import anything that is not forbidden below.
 LIBRARIES_OF_THE_DOMAIN = {"phonenumbers", "email_validator", "nh3"}

@@ -104,6 +104,7 @@ class Slice:
     def _hand_over_all(self, claim: Claim) -> None:
         """Every path out of here leaves no item claimed: handed over, or given back."""
         renewed = self.clock()
+        all_begun = False
         try:
             for item in claim.items:
                 if self.over() or not self._begin(item):
@@ -115,9 +116,11 @@ class Slice:
                 if self.clock() - renewed > RENEW_AFTER:
                     renewed = self.clock()
                     self.notes.renew(claim.name, renewed + LEASE)
+            all_begun = True
         finally:
             self._write_down()
-            claims.give_back(claim.name, self.clock())
+            if not all_begun:
+                claims.give_back(claim.name, self.clock())
 
     def _begin(self, item: Item) -> bool:
         """Write the last result and this beginning in one go."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, exists, select, update
+from sqlalchemy import Engine, bindparam, exists, or_, select, update
 
 from messaging.domain.states import DispatchState, MessageState
 from messaging.models import Attempt, Dispatch, Message
-from messaging.models.store import begin_write
+from messaging.models.direct import DirectConnection, DirectStatement
 
 _BEGIN = (
     update(Attempt)
@@ -37,7 +37,7 @@ _END_MESSAGE = (
     .where(
         Message.id == bindparam("this_message"),
         Message.claim == bindparam("name"),
-        Message.state.in_((MessageState.SENDING, MessageState.UNKNOWN)),
+        or_(Message.state == MessageState.SENDING, Message.state == MessageState.UNKNOWN),
     )
     .values(
         state=bindparam("to_state"),
@@ -73,45 +73,42 @@ class Notes:
     """A connection of its own for the notes of one drain. Closed by `close`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._connection = engine.connect().execution_options(write=True, durable=False)
+        self._begin, self._end_attempt, self._end_message, self._renew = (
+            DirectStatement(statement, engine) for statement in (_BEGIN, _END_ATTEMPT, _END_MESSAGE, _RENEW)
+        )
+        self._connection = DirectConnection(engine)
 
     def step(self, result: Result | None, next_attempt: int | None, at: datetime) -> bool:
-        """Record a result and/or begin the next attempt. False:
-
-        the next one may not begin (paused, cancelled, or no longer ours).
-        """
-        with self._connection.begin():
-            begin_write(self._connection, durable=False)
+        """Record a result and/or begin the next attempt. False: the next one may not begin (paused, cancelled, or not ours)."""
+        with self._connection.transaction() as cursor:
             if result is not None:
-                _record(self._connection, result)
-            return next_attempt is None or _begun(self._connection, next_attempt, at)
+                self._record(cursor, result)
+            return next_attempt is None or self._begin.run(cursor, {"this_attempt": next_attempt, "at": at}) == 1
 
     def renew(self, claim: str, until: datetime) -> None:
         """Keep the claim for longer: a slow server is no dead worker."""
-        with self._connection.begin():
-            begin_write(self._connection, durable=False)
-            self._connection.execute(_RENEW, {"name": claim, "lease": until})
+        with self._connection.transaction() as cursor:
+            self._renew.run(cursor, {"name": claim, "lease": until})
 
     def close(self) -> None:
         self._connection.close()
 
-
-def _begun(connection: Connection, attempt_id: int, at: datetime) -> bool:
-    return connection.execute(_BEGIN, {"this_attempt": attempt_id, "at": at}).rowcount == 1
-
-
-def _record(connection: Connection, result: Result) -> None:
-    final = result.state not in (MessageState.RETRYING, MessageState.QUEUED)
-    connection.execute(
-        _END_ATTEMPT,
-        {"this_attempt": result.attempt_id, "at": result.at, "what": result.outcome, "why": result.code, "said": result.detail},
-    )
-    values: dict[str, Any] = {
-        "this_message": result.message_id,
-        "name": result.claim,
-        "to_state": result.state,
-        "why": result.code,
-        "again": result.again or result.at,
-        "ended": result.at if final else None,
-    }
-    connection.execute(_END_MESSAGE, values)
+    def _record(self, cursor: Any, result: Result) -> None:
+        final = result.state not in (MessageState.RETRYING, MessageState.QUEUED)
+        attempt = {
+            "this_attempt": result.attempt_id,
+            "at": result.at,
+            "what": str(result.outcome),
+            "why": result.code,
+            "said": result.detail,
+        }
+        message = {
+            "this_message": result.message_id,
+            "name": result.claim,
+            "to_state": result.state.value,
+            "why": result.code,
+            "again": result.again or result.at,
+            "ended": result.at if final else None,
+        }
+        self._end_attempt.run(cursor, attempt)
+        self._end_message.run(cursor, message)
