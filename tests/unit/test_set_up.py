@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tools.frontend import icon_sprite, without_source_map, write_whole
+from tools.frontend import icon_sprite, without_data_images, without_source_map, write_whole
 from tools.redis_server import pinned, unpack
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24" fill="none"
@@ -52,6 +52,12 @@ def test_a_missing_icon_stops_the_set_up_with_its_name(icons):
 )
 def test_the_pointer_to_a_source_map_is_dropped_at_the_end_only(served, expected):
     assert without_source_map(served) == expected
+
+
+def test_pictures_inside_a_style_sheet_are_dropped_because_the_policy_forbids_them():
+    served = b""".a{mask-image:url("data:image/svg+xml,%3csvg width='1'/%3e");color:red}.b{background:url(x.svg)}"""
+
+    assert without_data_images(served) == b""".a{mask-image:none;color:red}.b{background:url(x.svg)}"""
 
 
 def test_a_served_file_is_replaced_as_a_whole(tmp_path):
