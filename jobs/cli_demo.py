@@ -19,7 +19,6 @@ from messaging.models import User, db
 from messaging.services import users
 from messaging.services.demo import practice
 
-
 OTHER_HOUSE = (
     "In diesem Datenordner liegen schon die Daten einer Praxis. "
     "Bitte für die Demo einen anderen wählen, etwa: PRAXISPOST_HOME=demo make demo"

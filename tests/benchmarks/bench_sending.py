@@ -90,7 +90,7 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_for(condition, seconds: float = 300.0) -> None:  # noqa: ANN001
+def wait_for(condition, seconds: float = 300.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -121,7 +121,7 @@ def ready_made(n: int) -> bytes:
 def ours(port: int, workers: int) -> float:
     """A fresh house; workers are up and idle before the clock starts."""
     # imported here: the path of this folder is only on sys.path when run as a script
-    from mail_house import fill, new_dispatch  # noqa: PLC0415
+    from mail_house import fill, new_dispatch
 
     with tempfile.TemporaryDirectory(prefix="pp") as folder, ExitStack() as running:
         home = Path(folder)

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from messaging.domain.folding import fold
 from messaging.domain.words import Channel, ConsentSource, ConsentStatus, PersonKind, Purpose
 from messaging.models import Consent, Person
-from messaging.services.person_fields import derived_and_words, replace_words
 from messaging.services.demo import numbers
 from messaging.services.demo.edge_people import EDGE_PEOPLE
+from messaging.services.person_fields import derived_and_words, replace_words
 
 PATIENTS, PROSPECTS = 2_000, 300
 START = 20_250_314

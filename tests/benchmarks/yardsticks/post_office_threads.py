@@ -1,4 +1,5 @@
-"""Yardstick: django-post_office with five threads sends COUNT queued personalised multipart mails from SQLite. Prints the seconds it took.
+"""Yardstick: django-post_office with five threads sends COUNT queued multipart mails from SQLite. Prints the seconds it took.
+seconds it took.
 
 Runs in .venv-bench. The mails are queued before the clock starts.
 """
@@ -44,7 +45,7 @@ def configure(folder: str, port: int) -> None:
 
 
 def fill_queue(count: int) -> None:
-    from post_office import mail  # noqa: PLC0415 (Django wants to be configured first)
+    from post_office import mail
 
     line = "wir möchten Sie an Ihren Termin erinnern."
     mail.send_many(
@@ -65,8 +66,8 @@ def main() -> None:
     port, count = int(sys.argv[1]), int(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
         configure(folder, port)
-        from django.core.management import call_command  # noqa: PLC0415
-        from post_office.mail import get_queued, send_queued  # noqa: PLC0415
+        from django.core.management import call_command
+        from post_office.mail import get_queued, send_queued
 
         call_command("migrate", verbosity=0)
         fill_queue(count)

@@ -1,0 +1,115 @@
+"""The command line that scripts rely on: check, egress, backup, restore."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from messaging.models import MailAccount, Person, db, write_transaction
+from messaging.models.vault import vault
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def answers(app: Flask, *command: str, lines: str) -> list[dict[str, object]]:
+    result = app.test_cli_runner().invoke(args=list(command), input=lines)
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.output.splitlines()]
+
+
+def test_phone_numbers_are_answered_line_by_line(app: Flask) -> None:
+    mobile, wrong = answers(app, "check", "phone", lines="0171 39200 70\nkeine\n")
+
+    assert mobile == {"input": "0171 39200 70", "e164": "+491713920070", "kind": "mobile", "sms_possible": True, "reason": None}
+    assert (wrong["e164"], wrong["sms_possible"]) == (None, False)
+    assert wrong["reason"]
+
+
+def test_addresses_are_answered_line_by_line(app: Flask) -> None:
+    good, bad = answers(app, "check", "email", lines=" ute@Example.org \na@@b\n")
+
+    assert good == {"input": " ute@Example.org ", "valid": True, "normalized": "ute@example.org", "reason": None}
+    assert (bad["valid"], bool(bad["reason"])) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Bis morgen!", {"encoding": "gsm7", "units": 11, "segments": 1}),
+        ("€" * 81, {"encoding": "gsm7", "units": 162, "segments": 2}),
+        ("Ayşe", {"encoding": "ucs2", "units": 4, "segments": 1}),
+    ],
+)
+def test_sms_texts_are_measured(app: Flask, text: str, answer: dict[str, object]) -> None:
+    assert answers(app, "check", "sms", lines=text + "\n") == [answer]
+
+
+def test_texts_name_their_macros_and_what_is_wrong(app: Flask) -> None:
+    (answer,) = answers(app, "check", "text", lines="{{Briefanrede}} {{Diagnose}}\n")
+
+    assert answer["macros"][0] == "Briefanrede"
+    assert [complaint["written"] for complaint in answer["complaints"]] == ["{{Diagnose}}"]
+
+
+def account(**values: object) -> MailAccount:
+    return MailAccount(name="Praxis", sender_name="Praxis", sender_address="praxis@example.org", tls_mode="starttls", updated_at=NOW,
+                       **{"host": "mail.example.org", "port": 587} | values)  # fmt: skip
+
+
+def test_egress_names_each_active_server_once(app: Flask) -> None:
+    with write_transaction() as session:
+        session.add_all([account(), account(), account(host="alt.example.org", active=False)])
+
+    assert answers(app, "egress", "--json", lines="") == [[{"host": "mail.example.org", "port": 587, "why": "E-Mail"}]]
+
+
+def test_a_backup_restores_data_and_secrets_into_an_empty_folder(app: Flask, tmp_path: Path) -> None:
+    with write_transaction() as session:
+        session.add(account(password_encrypted=vault().encrypt("geheim")))
+    runner = app.test_cli_runner()
+    file = tmp_path / "sicherung.tgz"
+
+    assert runner.invoke(args=["backup", str(file)]).exit_code == 0
+    other = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": "", "WAKER": app.config["WAKER"]})
+    result = other.test_cli_runner().invoke(args=["restore", str(file)])
+
+    assert result.exit_code == 0, result.output
+    assert oct(file.stat().st_mode & 0o777) == "0o600"
+    fresh = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": "", "WAKER": app.config["WAKER"]})
+    with fresh.app_context():
+        assert vault().decrypt(db.session.scalars(db.select(MailAccount)).one().password_encrypted) == "geheim"
+        db.session.remove()
+        db.engine.dispose()
+    with other.app_context():
+        db.engine.dispose()
+
+
+def test_restoring_never_overwrites_a_practice(app: Flask, tmp_path: Path) -> None:
+    with write_transaction() as session:
+        session.add(Person(kind="patient", number="M1", created_at=NOW, updated_at=NOW))
+    file = tmp_path / "sicherung.tgz"
+    runner = app.test_cli_runner()
+    runner.invoke(args=["backup", str(file)])
+
+    result = runner.invoke(args=["restore", str(file)])
+
+    assert result.exit_code != 0
+    assert "leeren Ordner" in result.output
+    assert db.session.scalars(db.select(Person.number)).all() == ["M1"]
+
+
+@pytest.mark.parametrize("content", [b"", b"kein Archiv", b"\x1f\x8b kaputt"])
+def test_a_file_that_is_no_backup_is_refused_in_words(app: Flask, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "falsch.tgz"
+    file.write_bytes(content)
+    other = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": "", "WAKER": app.config["WAKER"]})
+
+    result = other.test_cli_runner().invoke(args=["restore", str(file)])
+
+    assert result.exit_code != 0
+    assert "keine Sicherung" in result.output
