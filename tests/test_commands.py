@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from flask import Flask
 
 from app import create_app
@@ -20,6 +21,16 @@ def answers(app: Flask, *command: str, lines: str) -> list[dict[str, object]]:
     result = app.test_cli_runner().invoke(args=list(command), input=lines)
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.output.splitlines()]
+
+
+def in_its_own_context(app: Flask, *command: str) -> Result:
+    """Run a command in another house than that of the test."""
+    with app.app_context():
+        try:
+            return app.test_cli_runner().invoke(args=list(command))
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def test_phone_numbers_are_answered_line_by_line(app: Flask) -> None:
@@ -57,8 +68,8 @@ def test_texts_name_their_macros_and_what_is_wrong(app: Flask) -> None:
 
 
 def account(**values: object) -> MailAccount:
-    return MailAccount(name="Praxis", sender_name="Praxis", sender_address="praxis@example.org", tls_mode="starttls", updated_at=NOW,
-                       **{"host": "mail.example.org", "port": 587} | values)  # fmt: skip
+    usual = {"name": "Praxis", "sender_name": "Praxis", "sender_address": "praxis@example.org", "tls_mode": "starttls"}
+    return MailAccount(**usual, updated_at=NOW, **{"host": "mail.example.org", "port": 587} | values)
 
 
 def test_egress_names_each_active_server_once(app: Flask) -> None:
@@ -76,7 +87,7 @@ def test_a_backup_restores_data_and_secrets_into_an_empty_folder(app: Flask, tmp
 
     assert runner.invoke(args=["backup", str(file)]).exit_code == 0
     other = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": "", "WAKER": app.config["WAKER"]})
-    result = other.test_cli_runner().invoke(args=["restore", str(file)])
+    result = in_its_own_context(other, "restore", str(file))
 
     assert result.exit_code == 0, result.output
     assert oct(file.stat().st_mode & 0o777) == "0o600"
@@ -84,8 +95,6 @@ def test_a_backup_restores_data_and_secrets_into_an_empty_folder(app: Flask, tmp
     with fresh.app_context():
         assert vault().decrypt(db.session.scalars(db.select(MailAccount)).one().password_encrypted) == "geheim"
         db.session.remove()
-        db.engine.dispose()
-    with other.app_context():
         db.engine.dispose()
 
 
@@ -109,7 +118,7 @@ def test_a_file_that_is_no_backup_is_refused_in_words(app: Flask, tmp_path: Path
     file.write_bytes(content)
     other = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": "", "WAKER": app.config["WAKER"]})
 
-    result = other.test_cli_runner().invoke(args=["restore", str(file)])
+    result = in_its_own_context(other, "restore", str(file))
 
     assert result.exit_code != 0
     assert "keine Sicherung" in result.output
