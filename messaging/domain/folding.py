@@ -7,14 +7,13 @@ and case do not count. It keeps prefixes: what a whole word finds is found while
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import permutations
 
 from messaging.domain.calendar_de import date_words
 from messaging.domain.facts import PersonFacts
 
 LONGEST_WORD = 80
 WORDS_IN_A_QUERY = 8
-_NAME_WORDS_IN_PAIRS = 6  # 30 pairs; the rest of a longer name is still found word by word
+_SHORTEST_PHONE_END = 4
 
 # Letters that do not decompose into a base letter and an accent.
 _LETTERS = str.maketrans(
@@ -57,15 +56,14 @@ def fold(text: str) -> str:
 def words_for_person(person: PersonFacts) -> frozenset[str]:
     """Return every word under which a person is found by its beginning: names, number, birth date, phones, mail, town.
 
-    Each two words of the name stand there joined as well, in both orders ("anna muller"), so that two typed words of which
-    the first is complete are one range of an index.
+    Phones stand there read from their end as well (`phone_end`), for numbers typed without what comes before.
     """
-    names = list(dict.fromkeys(_words(f"{person.first_name} {person.name_prefix} {person.last_name}")))
+    names = _words(f"{person.first_name} {person.name_prefix} {person.last_name}")
     words = {*names, *_number_words(person.number), *_words(person.city), *_email_words(person.email_normalized or person.email)}
     if _APOSTROPHE.search(person.last_name):
         words.update(_WORD.findall(fold(person.last_name)))
-    words.update(" ".join(pair) for pair in permutations(names[:_NAME_WORDS_IN_PAIRS], 2))
-    words.update(map(phone_word, {person.phone, person.mobile, person.sms_number, person.mobile_e164}))
+    phones = set(map(phone_word, {person.phone, person.mobile, person.sms_number, person.mobile_e164}))
+    words.update(phones, map(phone_end, phones))
     if person.birth_date:
         written = date_words(person.birth_date)
         words.update((written, written[:6] + written[8:]))  # 13.03.1937 and 13.03.37
@@ -92,6 +90,11 @@ def phone_word(text: str) -> str:
     elif digits.startswith("00"):
         digits = digits[2:].removeprefix("49")
     return digits.lstrip("0")
+
+
+def phone_end(digits: str) -> str:
+    """Return the word that finds a phone by its last digits ("069017" of 0176 04069017); "" if these are too few or none."""
+    return f"<{digits[::-1]}" if digits.isdigit() and len(digits) >= _SHORTEST_PHONE_END else ""
 
 
 def sort_key(last_name: str, first_name: str, name_prefix: str = "") -> str:
