@@ -1,6 +1,6 @@
 """The recipients of a draft: what the check window shows, and every change to ticks and purpose.
 
-Verdicts come from `drafts_checking`, the conditions from `outbox.sendable`; written reasons live in `recipient_overrides`. Every
+Verdicts come from `drafts_checking`, the conditions from `outbox.sendable`; written reasons live in `recipients_overrides`. Every
 change refuses a draft that is no longer open, inside its own transaction.
 """
 

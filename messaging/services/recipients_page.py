@@ -17,10 +17,10 @@ from messaging.domain.salutation import PersonName
 from messaging.domain.words import Channel
 from messaging.models import Appointment, Person, Recipient, User, db
 from messaging.services.drafts_checking import STATE_COLUMNS
+from messaging.services.list_page import ListPage
 from messaging.services.recipients import in_filter
 
-#: "Anzeige je"; "all" shows everything.
-PAGE_SIZES = ("25", "50", "100", "all")
+FIRST = ListPage()
 
 _NAME_COLUMNS = (Person.form_of_address, Person.title, Person.first_name, Person.name_prefix, Person.last_name)
 _TYPED_COLUMNS = (Person.email, Person.sms, Person.street, Person.postcode, Person.city)
@@ -46,21 +46,19 @@ class RecipientRow:
 
 @dataclass(frozen=True, slots=True)
 class RecipientPage:
-    """`total` rows match the filter; `page` counts from 1 and is the last one if a later one was asked for."""
+    """`total` rows match the filter; `part` is the last one if a later one was asked for."""
 
     rows: tuple[RecipientRow, ...]
     total: int
-    page: int
-    per_page: str
+    part: ListPage
 
 
-def page(draft_id: int, channel: str, filter_name: str = "all", number: int = 1, per_page: str = "50") -> RecipientPage:
+def page(draft_id: int, channel: str, filter_name: str = "all", part: ListPage = FIRST) -> RecipientPage:
     """The rows of one page under a filter, in the order of the list."""
     total = db.session.scalar(select(func.count()).where(*in_filter(draft_id, filter_name))) or 0
-    size = max(total, 1) if per_page == "all" else int(per_page)
-    number = max(1, min(number, -(-total // size)))
-    found = db.session.execute(_rows_query(draft_id, filter_name).limit(size).offset((number - 1) * size))
-    return RecipientPage(tuple(_row(row, Channel(channel)) for row in found), total, number, per_page)
+    part = part.within(total)
+    found = db.session.execute(_rows_query(draft_id, filter_name).limit(part.size).offset(part.start))
+    return RecipientPage(tuple(_row(row, Channel(channel)) for row in found), total, part)
 
 
 def one(draft_id: int, channel: str, recipient_id: int) -> RecipientRow | None:

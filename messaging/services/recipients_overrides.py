@@ -26,6 +26,7 @@ TOO_SHORT = Problem(
     "reason_too_short", "Die Begründung wird protokolliert.", "Bitte begründen Sie in einem Satz, warum Sie schreiben dürfen."
 )
 TOO_LONG = Problem("reason_too_long", f"Es passen {REASON_AT_MOST} Zeichen.", "Bitte fassen Sie sich kürzer.")
+WRONG_WORDS = (TOO_SHORT, TOO_LONG)
 
 
 def override(draft_id: int, recipient_id: int, reason: str, user_id: int, now: datetime) -> None:
