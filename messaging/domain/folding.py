@@ -66,7 +66,7 @@ def words_for_person(person: PersonFacts) -> frozenset[str]:
     words.update(phones, map(phone_end, phones))
     if person.birth_date:
         written = date_words(person.birth_date)
-        words.update((written, written[:6] + written[8:]))  # 13.03.1937 and 13.03.37
+        words.update((written, written[:6] + written[8:], written[6:]))  # 13.03.1937, 13.03.37 and 1937
     words.discard("")
     return frozenset(word[:LONGEST_WORD] for word in words)
 
