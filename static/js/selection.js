@@ -16,7 +16,7 @@
     box.closest("tr").classList.toggle("row-ticked", on);
   }
 
-  // Head box, "alle Treffer" button and the one row that Tab reaches follow from what is ticked.
+  // Head box and "alle Treffer" button follow from what is ticked.
   function refresh() {
     const list = theList();
     if (!list) return;
@@ -30,8 +30,15 @@
     }
     const hits = document.querySelector("[data-select-hits]");
     if (hits) hits.disabled = allHitsTicked(list);
+  }
+
+  // Tab reaches one row, the arrow keys the others.
+  function prepareRows() {
+    const list = theList();
+    if (!list) return;
     const reachable = rows(list).find((row) => row === document.activeElement) || rows(list)[0];
     for (const row of rows(list)) row.tabIndex = row === reachable ? 0 : -1;
+    refresh();
   }
 
   const allHitsTicked = (list) =>
@@ -118,9 +125,7 @@
 
   function focusRow(row) {
     if (!row) return;
-    for (const other of rows(row.closest("form"))) other.tabIndex = -1;
-    row.tabIndex = 0;
-    row.focus();
+    row.focus(); // the focus makes it the row that Tab reaches
   }
 
   // Going on from the anchor ticks the next row; coming back unticks the one that is left.
@@ -197,7 +202,9 @@
   });
   document.addEventListener("focusin", (event) => {
     const row = event.target.closest?.("tr[data-row]");
-    if (row && event.target === row) for (const other of rows(row.closest("form"))) other.tabIndex = other === row ? 0 : -1;
+    if (!row || event.target !== row) return;
+    for (const other of row.parentElement.querySelectorAll('tr[tabindex="0"]')) other.tabIndex = -1;
+    row.tabIndex = 0;
   });
 
   // An action waits until the server knows every tick; then it need not be told again.
@@ -220,6 +227,6 @@
     event.formData.append("synced", "1");
   });
 
-  document.addEventListener("htmx:afterSettle", refresh);
-  refresh();
+  document.addEventListener("htmx:afterSettle", prepareRows);
+  prepareRows();
 })();
