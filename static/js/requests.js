@@ -23,19 +23,25 @@
   };
 
   praxispost.flash = (html) => {
-    const flash = document.getElementById("flash");
     flash.innerHTML = html;
     if (window.htmx) htmx.process(flash);
   };
 
   praxispost.serverGone = () => {
     if (document.getElementById("server-gone-notice")) return;
-    document.getElementById("flash").append(document.getElementById("server-gone").content.cloneNode(true));
+    flash.append(document.getElementById("server-gone").content.cloneNode(true));
   };
 
   function serverIsBack() {
     document.getElementById("server-gone-notice")?.remove();
   }
+
+  // What comes while somebody works must not move the row under the mouse: it floats above the bottom bar instead.
+  const flash = document.getElementById("flash");
+  const late = new MutationObserver((changes) => {
+    if (changes.some((change) => change.addedNodes.length)) flash.classList.add("flash-late");
+  });
+  if (flash) late.observe(flash, { childList: true });
 
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = token();
