@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Response, abort, current_app, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import NotFound
 
-from blueprints import answers
+from blueprints import answers, error_pages
 from messaging.domain.calendar_de import number_words, plural
 from messaging.domain.errors import DomainError
 from messaging.domain.reasons import reason
@@ -74,9 +75,19 @@ def draft_of(draft_id: int) -> DraftFacts:
     return draft
 
 
+def open_draft_of(draft_id: int) -> DraftFacts:
+    """The draft of this address, refused unless it can still be changed."""
+    draft = draft_of(draft_id)
+    if not draft.is_open:
+        raise DomainError(drafts.CONFIRMED)
+    return draft
+
+
 def refuse(error: DomainError) -> Response:
     """A rule refused: say so and lead on, to the dispatch if the draft became one, else to the drafts."""
-    draft = drafts.facts((request.view_args or {})["draft_id"]) or abort(404)
+    draft = drafts.facts((request.view_args or {})["draft_id"])
+    if draft is None:
+        return error_pages.show(NotFound())
     dispatch_url = address("dispatches.show", dispatch_id=draft.dispatch_id) if draft.dispatch_id else None
     if dispatch_url:
         return answers.problem(error.problem, 409, dispatch_url, "Zum Versand")

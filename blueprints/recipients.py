@@ -5,7 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, request
 
 from blueprints.answers import go, page_or_fragment, problem, wants_fragment
-from blueprints.check_window import answer, around_the_list, back, draft_of, list_args, rechecked_words, refuse, show
+from blueprints.check_window import (
+    answer,
+    around_the_list,
+    back,
+    draft_of,
+    list_args,
+    open_draft_of,
+    rechecked_words,
+    refuse,
+    show,
+)
 from jobs.clock import now
 from messaging.domain.errors import DomainError, Problem
 from messaging.domain.words import Purpose
@@ -75,8 +85,8 @@ def set_purpose(draft_id: int) -> Response:
 @blueprint.post("/accept")
 def accept(draft_id: int) -> Response:
     """Übernahme: on to the text, for those who are sendable."""
+    draft = open_draft_of(draft_id)
     take_over_ticks(draft_id)
-    draft = draft_of(draft_id)
     if not recipients.numbers(draft_id).sendable:
         flash(NOBODY_LEFT, "warning")
         return show(draft, 422)

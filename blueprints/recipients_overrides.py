@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request
 
 from blueprints.access import current_user_id, needs
-from blueprints.check_window import answer, back, draft_of, list_args, record_url, refuse
+from blueprints.check_window import answer, back, list_args, open_draft_of, record_url, refuse
 from jobs.clock import now
 from messaging.domain.errors import DomainError
 from messaging.domain.words import CHANNEL_LABELS, PURPOSE_LABELS, Channel, Purpose, Role
-from messaging.services import drafts, recipients_overrides, recipients_page
+from messaging.services import recipients_overrides, recipients_page
 
 blueprint = Blueprint(
     "recipients_overrides", __name__, url_prefix="/drafts/<int:draft_id>/recipients/<int:recipient_id>/override"
@@ -45,10 +45,8 @@ def withdraw(draft_id: int, recipient_id: int) -> Response:
 
 
 def form(draft_id: int, recipient_id: int, words: str = "", error: str | None = None, status: int = 200) -> Response:
-    draft = draft_of(draft_id)
+    draft = open_draft_of(draft_id)
     row = recipients_page.one(draft_id, draft.channel, recipient_id) or abort(404)
-    if not draft.is_open:
-        raise DomainError(drafts.CONFIRMED)
     if not row.may_be_overridden:
         raise DomainError(recipients_overrides.NOT_OVERRIDABLE)
     labels = {"channel_label": CHANNEL_LABELS[Channel(draft.channel)], "purpose_label": PURPOSE_LABELS[Purpose(draft.purpose)]}
