@@ -23,6 +23,7 @@ LONGEST_BODY = 100_000
 
 _A_TAG = re.compile(rf"</?(?:{'|'.join(sorted(TAGS))})\b[^<>]*>", re.IGNORECASE)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BLANK_TO_FILL = re.compile(r"\[[^\[\]<>{}]{1,40}\]")
 _MARKUP = frozenset(macro.name for macro in MACROS if macro.markup)
 
 
@@ -93,6 +94,8 @@ def why_greyed(macro: Macro, channel: str, *, with_appointments: bool) -> str:
 
 def mend(text: str, written: str, replacement: str) -> str:
     """Put `replacement` wherever the macro stands as `written`. "{{X}}" inside "{{{X}}}" is another macro and stays."""
+    if not written:
+        return text
     cut = macros.parse(text)
     pieces = list(cut.pieces)
     for slot in cut.slots:
@@ -104,6 +107,11 @@ def mend(text: str, written: str, replacement: str) -> str:
 def used_macros(*texts: str) -> frozenset[str]:
     """Canonical names of the known macros of some texts, without the signature, which is text and not a value."""
     return frozenset(name for text in texts for name in macros.macros_in(text)) - _MARKUP
+
+
+def open_blanks(*texts: str) -> tuple[str, ...]:
+    """What stands in square brackets, each once: "[Datum]" in an example text that somebody should have filled in."""
+    return tuple(dict.fromkeys(found for text in texts for found in _BLANK_TO_FILL.findall(text)))
 
 
 def _located(place: str, text: str, channel: str, with_appointments: bool) -> list[TextComplaint]:

@@ -154,3 +154,10 @@ def _suggested_signature(last: Draft | None) -> int | None:
     if last is not None:
         return last.signature_id if last.signature_id in alive else None
     return alive[0] if len(alive) == 1 else None
+
+
+def keep_doubled(draft_id: int, *, keep: bool, now: datetime) -> None:
+    """Whether the same address also gets the same text again. Usually it does not; a family may want each its own."""
+    with write_transaction() as session:
+        draft = require_open(session, draft_id)
+        draft.keep_doubled, draft.updated_at = keep, now

@@ -77,6 +77,8 @@ class Preview:
     missing: tuple[TextComplaint, ...]
     complaints: tuple[TextComplaint, ...]
     gaps: tuple[Gap, ...]
+    #: what stands in square brackets, as example texts have it
+    blanks: tuple[str, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -100,6 +102,7 @@ def preview(draft: Draft, text: Text, position: int, now: datetime) -> Preview:
         missing=tuple(_missing(text, account)),
         complaints=complaints(draft, text, closing),
         gaps=tuple(_gaps(session, draft.id, _exported(draft, text, closing), total, now)),
+        blanks=draft_text.open_blanks(text.subject, text.body),
     )
 
 
@@ -107,12 +110,6 @@ def complaints(draft: Draft, text: Text, signature: str) -> tuple[TextComplaint,
     """What is wrong with the macros of this text in this draft."""
     with_appointments = has_appointments(db.session(), draft.id)
     return draft_text.complaints(text.subject, text.body, signature, draft.channel, with_appointments=with_appointments)
-
-
-def recipients_without(draft: Draft, macro: str, now: datetime) -> list[int]:
-    """Ids of the recipients who would get the mail and for whom this macro is empty, in the order of the list."""
-    values = values_for_draft(db.session(), draft.id, {macro}, now, only=sendable_clause())
-    return [recipient_id for recipient_id, found in values if not found[macro].strip()]
 
 
 def _mail(session: Session, draft: Draft, text: Text, signature: str, position: int, now: datetime) -> ShownMail | None:

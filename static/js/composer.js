@@ -81,7 +81,6 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt.form === form) held = false;
-    if (isDirty()) form.dataset.dirty = "yes"; // a preview has succeeded, which saves nothing
   });
   form.addEventListener("submit", async (event) => {
     if (!running) {

@@ -81,6 +81,7 @@ def test_macros_of_the_appointment_need_appointments() -> None:
         ("Am {Termindatum}", "{Termindatum}", "{{Termindatum}}", "Am {{Termindatum}}"),
         ("Am %termin%", "%termin%", "{{Termindatum}}", "Am {{Termindatum}}"),
         ("nichts", "{{X}}", "y", "nichts"),
+        ("nichts", "", "y", "nichts"),
     ],
 )
 def test_mending_touches_only_what_was_meant(text: str, written: str, replacement: str, mended: str) -> None:
@@ -109,3 +110,7 @@ def test_a_macro_is_greyed_with_its_reason() -> None:
     assert "Terminliste" in draft_text.why_greyed(by_name["Behandler"], "email", with_appointments=False)
     assert draft_text.why_greyed(by_name["Behandler"], "email", with_appointments=True) == ""
     assert "SMS" in draft_text.why_greyed(by_name["Mobilnummer"], "email", with_appointments=True)
+
+
+def test_what_stands_in_square_brackets_may_be_a_blank_to_fill() -> None:
+    assert draft_text.open_blanks("am [Datum]", "<div>[Datum] bis [letzter Tag], []</div>") == ("[Datum]", "[letzter Tag]")

@@ -1,0 +1,91 @@
+"""The last page before sending: what exactly will happen, and the one button that makes it happen. Counting is done below."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from blueprints.access import current_user_id
+from blueprints.answers import go
+from blueprints.composer import room
+from blueprints.safe_html import mail_html
+from jobs import clock
+from jobs.sending import wake_dispatch
+from messaging.domain import draft_text
+from messaging.domain.calendar_de import local, utc_from_local
+from messaging.domain.errors import DomainError, Problem
+from messaging.domain.states import DraftState
+from messaging.models import Draft
+from messaging.services import attachments, composing, confirm_words, dispatching
+
+blueprint = Blueprint("confirm", __name__, url_prefix="/drafts/<int:draft_id>/confirm")
+
+NO_MOMENT = Problem("no_moment", "Tag oder Uhrzeit fehlen.", "Bitte geben Sie beide an.")
+IN_THE_PAST = Problem("in_the_past", "Dieser Zeitpunkt ist schon vorbei.", "Bitte wählen Sie einen späteren.")
+
+
+@blueprint.get("")
+def index(draft_id: int) -> Response:
+    draft = room.draft_or_404(draft_id)
+    return page(draft) if draft.state == DraftState.OPEN else room.ended(draft)
+
+
+@blueprint.post("")
+def send(draft_id: int) -> Response:
+    draft, now = room.draft_or_404(draft_id), clock.now()
+    form = request.form
+    if draft.state == DraftState.DISCARDED:
+        return room.ended(draft)
+    try:
+        moment = wanted_moment(now) if form.get("when") == "later" else None
+        version, expected = form.get("version", 0, type=int), form.get("expected", 0, type=int)
+        confirmed = dispatching.confirm(draft_id, current_user_id(), now, version, expected, moment)
+    except DomainError as refusal:
+        return page(room.draft_or_404(draft_id), 409 if form.get("when") != "later" else 422, refusal.problem)
+    if confirmed.created and moment is None:
+        wake_dispatch(confirmed.dispatch_id, expected)
+    return go("dispatches.show", dispatch_id=confirmed.dispatch_id)
+
+
+@blueprint.post("/doubled")
+def doubled(draft_id: int) -> Response:
+    """Also write, or no longer write, where the same address gets the same text already."""
+    room.draft_or_404(draft_id)
+    composing.keep_doubled(draft_id, keep=request.form.get("keep") == "1", now=clock.now())
+    return go("confirm.index", draft_id=draft_id)
+
+
+def page(draft: Draft, status: int = 200, refused: Problem | None = None) -> Response:
+    now = clock.now()
+    plan = dispatching.plan(draft.id, now)
+    values: dict[str, Any] = {
+        "draft": draft,
+        "plan": plan,
+        "words": confirm_words.words(plan, draft.channel, now),
+        "refused": refused,
+        "can_send": room.may_edit(draft),
+        "example_html": mail_html(plan.example.html) if plan.example else "",
+        "files": attachments.attached(draft.id),
+        "blanks": draft_text.open_blanks(draft.subject, draft.body),
+        "step_urls": {**room.step_urls(draft), "compose": url_for("composer.index", draft_id=draft.id)},
+        "when": {
+            "date": request.form.get("date", ""),
+            "time": request.form.get("time", ""),
+            "today": local(now).date().isoformat(),
+        },
+    }
+    return make_response(render_template("confirm/page.html", **values), status)
+
+
+def wanted_moment(now: datetime) -> datetime:
+    """The typed day and time of the practice as a moment in the future; refuses anything else."""
+    try:
+        day, at = date.fromisoformat(request.form.get("date", "")), time.fromisoformat(request.form.get("time", ""))
+    except ValueError as missing:
+        raise DomainError(NO_MOMENT) from missing
+    moment = utc_from_local(day, at.replace(tzinfo=None))
+    if moment <= now:
+        raise DomainError(IN_THE_PAST)
+    return moment

@@ -1,0 +1,129 @@
+"""Signatures (Signaturen): list, write, copy, put away and fetch back. Drafts show them as they are now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from messaging.domain import draft_text
+from messaging.domain.states import DraftState
+from messaging.domain.words import Channel
+from messaging.models import Draft, Signature, db, write_transaction
+from messaging.services import audit
+from messaging.services.stored_texts import (
+    Refusals,
+    TextRefused,
+    clean_name,
+    free_name,
+    is_taken,
+    macro_refusals,
+    name_refusal,
+    put,
+)
+
+_FIELDS = {draft_text.SIGNATURE: "body"}
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSignature:
+    """What the form holds, cleaned."""
+
+    name: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSignature:
+    """One line of the list. `open_drafts` would show a change at once; `drafts` counts the confirmed ones too."""
+
+    id: int
+    name: str
+    body: str
+    updated_at: datetime
+    open_drafts: int
+    drafts: int
+
+
+def typed(name: str, body: str) -> TypedSignature:
+    """Clean what was typed."""
+    return TypedSignature(clean_name(name), draft_text.clean_body(body))
+
+
+def listed() -> list[ListedSignature]:
+    """All signatures in use, by name."""
+    rows = db.session.scalars(select(Signature).where(Signature.archived_at.is_(None)).order_by(Signature.name))
+    used = Counter(dict(_uses(DraftState.OPEN))), Counter(dict(_uses(DraftState.CONFIRMED)))
+    return [
+        ListedSignature(row.id, row.name, row.body, row.updated_at, used[0][row.id], used[0][row.id] + used[1][row.id])
+        for row in rows
+    ]
+
+
+def open_drafts(signature_id: int) -> int:
+    """How many open drafts would show a change."""
+    query = select(func.count()).where(Draft.signature_id == signature_id, Draft.state == DraftState.OPEN)
+    return db.session.scalar(query) or 0
+
+
+def refusals(typed: TypedSignature, own_id: int | None = None) -> Refusals:
+    """Why this signature may not be stored, by field; empty when it may."""
+    found = name_refusal(typed.name, is_taken(db.session(), Signature, typed.name, own_id))
+    if draft_text.is_blank(typed.body):
+        found["body"] = "Bitte schreiben Sie, womit die Nachricht schließen soll."
+    found |= draft_text.length_problems("", typed.body)
+    return found | macro_refusals(draft_text.complaints("", "", typed.body, Channel.EMAIL), _FIELDS)
+
+
+def create(typed: TypedSignature, user_id: int, now: datetime) -> int:
+    """Store a new signature and return its id. Raises TextRefused."""
+    with write_transaction() as session:
+        if refused := refusals(typed):
+            raise TextRefused(refused)
+        row = Signature(name=typed.name, body=typed.body, updated_at=now)
+        session.add(row)
+        session.flush()
+        audit.record(session, now, user_id, "signature_created", "signature", row.id)
+    return row.id
+
+
+def update(signature_id: int, typed: TypedSignature, user_id: int, now: datetime) -> None:
+    """Change a signature. Raises TextRefused."""
+    with write_transaction() as session:
+        row = session.get_one(Signature, signature_id, populate_existing=True)
+        if refused := refusals(typed, signature_id):
+            raise TextRefused(refused)
+        row.name, row.body, row.updated_at = typed.name, typed.body, now
+        audit.record(session, now, user_id, "signature_changed", "signature", signature_id)
+
+
+def copy(signature_id: int, user_id: int, now: datetime) -> int:
+    """Store the same signature under another name ("… (Kopie)"); returns the copy's id."""
+    with write_transaction() as session:
+        source = session.get_one(Signature, signature_id, populate_existing=True)
+        row = Signature(name=free_name(session, Signature, source.name), body=source.body, updated_at=now)
+        session.add(row)
+        session.flush()
+        audit.record(session, now, user_id, "signature_created", "signature", row.id, copied_from=signature_id)
+    return row.id
+
+
+def archive(signature_id: int, user_id: int, now: datetime) -> None:
+    """Put a signature away: nobody is offered it any more; open drafts keep it. Twice is once."""
+    with write_transaction() as session:
+        if put(session, Signature, signature_id, now, now):
+            audit.record(session, now, user_id, "signature_archived", "signature", signature_id)
+
+
+def restore(signature_id: int, user_id: int, now: datetime) -> None:
+    """Fetch a signature back; if its name was taken meanwhile, under another one."""
+    with write_transaction() as session:
+        if put(session, Signature, signature_id, None, now):
+            audit.record(session, now, user_id, "signature_restored", "signature", signature_id)
+
+
+def _uses(state: DraftState) -> list[tuple[int, int]]:
+    query = select(Draft.signature_id, func.count()).where(Draft.state == state, Draft.signature_id.is_not(None))
+    return list(db.session.execute(query.group_by(Draft.signature_id)).tuples())
