@@ -45,7 +45,9 @@
     if (form) form.dataset.dirty = "yes";
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) delete event.detail.elt.closest?.("form")?.dataset.dirty;
+    // A field that was only checked is not saved yet. (The element of the event may be its form, when the field was swapped.)
+    if (!event.detail.successful || event.detail.requestConfig?.elt.matches("[data-check]")) return;
+    delete event.detail.elt.closest?.("form")?.dataset.dirty;
   });
   window.addEventListener("beforeunload", (event) => {
     if (document.querySelector("form[data-unsaved][data-dirty]") && !praxispost.leaving) event.preventDefault();
