@@ -27,6 +27,7 @@ OBJECTS = {
     "message_template": ("Vorlage", "message_templates.edit", "template_id"),
     "signature": ("Signatur", "signatures.edit", "signature_id"),
     "message": ("Nachricht", "", ""),
+    "recipient": ("Empfänger", "", ""),
     "practice": ("Einrichtung", "admin_practice.edit", ""),
     "user": ("Benutzer", "admin_users.edit", "user_id"),
 }
@@ -67,8 +68,9 @@ def day_of(text: str) -> date | None:
 
 def subject_of(line: audit.AuditLine) -> dict[str, Any]:
     """What an entry is about: words, and the address of its page if the user may open that."""
-    noun, endpoint, id_name = OBJECTS.get(line.object_type, ("", "", ""))
-    if not noun or (line.object_id is None and id_name):
-        return {"text": noun, "url": None}
-    url = url_for(endpoint, **({id_name: line.object_id} if id_name else {})) if may_open(endpoint) else None
+    if line.object_type not in OBJECTS:
+        return {"text": "", "url": None}
+    noun, endpoint, id_name = OBJECTS[line.object_type]
+    values = {id_name: line.object_id} if id_name else {}
+    url = url_for(endpoint, **values) if may_open(endpoint) and None not in values.values() else None
     return {"text": f"{noun} {line.subject or line.object_id or ''}".strip(), "url": url}

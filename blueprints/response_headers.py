@@ -27,7 +27,8 @@ def complete(response: Response) -> Response:
     for name, value in ALWAYS.items():
         response.headers[name] = value
     response.headers.setdefault("Content-Security-Policy", policy())
-    response.headers["Cache-Control"] = static_caching(response) if request.endpoint == "static" else "no-store"
+    is_file = request.endpoint == "static" and response.status_code in (200, 206, 304)
+    response.headers["Cache-Control"] = static_caching() if is_file else "no-store"
     if response.mimetype == "text/html":
         response.vary.add("HX-Request")
     return response
@@ -39,8 +40,7 @@ def policy() -> str:
     return POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
 
 
-def static_caching(response: Response) -> str:
+def static_caching() -> str:
     """A file asked for by the hash of what it holds may be kept for ever; any other is asked for again each time."""
-    asked = request.args.get("v")
-    known = response.status_code in (200, 206, 304) and asked is not None
-    return FOR_EVER if known and asked == static_hash((request.view_args or {})["filename"]) else "no-cache"
+    filename = (request.view_args or {})["filename"]
+    return FOR_EVER if request.args.get("v") == static_hash(filename) else "no-cache"

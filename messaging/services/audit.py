@@ -26,6 +26,14 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "user_password_reset": ("users", "hat ein neues Einmalkennwort vergeben"),
     "draft_discarded": ("sending", "hat einen Entwurf verworfen"),
     "draft_restored": ("sending", "hat einen verworfenen Entwurf wiederhergestellt"),
+    "dispatch_confirmed": ("sending", "hat einen Versand bestätigt"),
+    "dispatch_paused": ("sending", "hat einen Versand angehalten"),
+    "dispatch_resumed": ("sending", "hat einen Versand fortgesetzt"),
+    "dispatch_cancelled": ("sending", "hat einen Versand abgebrochen"),
+    "dispatch_resent": ("sending", "hat Fehlgeschlagene in einen neuen Entwurf übernommen"),
+    "unknown_settled_sent": ("sending", "hat eine unklare Nachricht als gesendet vermerkt"),
+    "unknown_settled_again": ("sending", "hat eine unklare Nachricht noch einmal senden lassen"),
+    "import_applied": ("imports", "hat eine Datei importiert"),
     "override_given": ("sending", "hat eine Nachricht ohne Einwilligung mit Begründung erlaubt"),
     "override_withdrawn": ("sending", "hat eine Begründung zurückgenommen"),
     "override_lapsed": ("sending", "Eine Begründung gilt nicht mehr: Einwilligung, Adresse oder Zweck haben sich geändert"),
@@ -38,6 +46,15 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "mail_account_switched_on": ("settings", "hat ein E-Mail-Konto eingeschaltet"),
     "mail_account_switched_off": ("settings", "hat ein E-Mail-Konto ausgeschaltet"),
     "mail_account_checked": ("settings", "hat die Verbindung eines E-Mail-Kontos geprüft"),
+    "template_created": ("texts", "hat eine Vorlage angelegt"),
+    "template_changed": ("texts", "hat eine Vorlage geändert"),
+    "template_archived": ("texts", "hat eine Vorlage gelöscht"),
+    "template_restored": ("texts", "hat eine gelöschte Vorlage zurückgeholt"),
+    "template_examples_taken": ("texts", "hat Beispielvorlagen übernommen"),
+    "signature_created": ("texts", "hat eine Signatur angelegt"),
+    "signature_changed": ("texts", "hat eine Signatur geändert"),
+    "signature_archived": ("texts", "hat eine Signatur gelöscht"),
+    "signature_restored": ("texts", "hat eine gelöschte Signatur zurückgeholt"),
     "practice_changed": ("settings", "hat die Einrichtung geändert"),
 }
 
@@ -98,7 +115,7 @@ def page(wanted: AuditFilter, number: int, size: int) -> tuple[int, list[AuditLi
     """How many entries the filter finds, and the lines of one page (1 is the first), the newest first."""
     total = db.session.scalar(narrowed(select(func.count()).select_from(AuditEntry), wanted)) or 0
     newest = narrowed(select(AuditEntry), wanted).order_by(AuditEntry.id.desc()).limit(size).offset((number - 1) * size)
-    names = dict(db.session.execute(select(User.id, User.display_name)).tuples().all())
+    names = {row.id: row.display_name for row in db.session.execute(select(User.id, User.display_name))}
     return total, [line(entry, names) for entry in db.session.scalars(newest)]
 
 

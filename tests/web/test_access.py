@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -27,11 +28,38 @@ DECISIONS: dict[str, tuple[str | None, str | None]] = {
     "/logout": (None, OPEN),
     "/session/keep-alive": (None, READER),
     "/account": (READER, READER),
+    "/": (READER, None),
+    "/start": (READER, None),
+    "/search": (READER, None),
+    "/appointments": (READER, None),
+    "/patients": (READER, None),
+    "/prospects": (READER, None),
+    "/people": (READER, STAFF),
+    "/people/new": (STAFF, STAFF),
+    "/people/<int:person_id>/edit": (STAFF, STAFF),
+    "/people/<int:person_id>/block": (STAFF, STAFF),
+    "/selection": (READER, STAFF),
     "/drafts": (READER, STAFF),
     "/drafts/<int:draft_id>/recipients/<int:recipient_id>/override": (MANAGER, MANAGER),
+    "/dispatches": (READER, STAFF),
+    "/dispatches/<int:dispatch_id>/cancel": (STAFF, STAFF),
+    "/message-templates": (READER, STAFF),
+    "/message-templates/new": (STAFF, None),
+    "/signatures": (READER, STAFF),
+    "/signatures/new": (STAFF, None),
+    "/imports": (STAFF, STAFF),
+    "/testausgang": (READER, STAFF),
     "/admin": (MANAGER, MANAGER),
     "/admin/users": (ADMIN, ADMIN),
     "/admin/audit": (MANAGER, None),
+}
+
+#: template that asks again by itself -> the view that it asks; watching is not working
+POLLED = {
+    "composer/_test_mail.html": "composer.show_test_mail",
+    "dispatches/_progress.html": "dispatches.show_progress",
+    "dispatches/_results.html": "dispatches.refresh",
+    "start/_now.html": "start.refresh",
 }
 CLIENT_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 NOBODYS_ID = 999999
@@ -106,6 +134,16 @@ def test_a_stranger_opens_the_log_in_and_nothing_else(app: Flask) -> None:
             wrong.append(f"{route}: {response.status_code}")
 
     assert wrong == []
+
+
+def test_what_a_page_polls_keeps_no_session_alive(app: Flask) -> None:
+    templates = Path(app.root_path) / "templates"
+    polling = {
+        str(file.relative_to(templates)) for file in templates.rglob("*.html") if 'hx-trigger="every' in file.read_text("utf-8")
+    }
+
+    assert polling == set(POLLED)
+    assert [endpoint for endpoint in POLLED.values() if not getattr(app.view_functions[endpoint], "passive", False)] == []
 
 
 def request_route(app: Flask, client: FlaskClient, route: Route) -> int:
