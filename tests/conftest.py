@@ -7,16 +7,23 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from app import create_app
+from messaging.domain.watching import SignsOfLife
 from messaging.models import User, db, write_transaction
+from messaging.services import passwords
+from tests import postgres_server as postgres
+from tests.postgres_server import PostgresServer
 
 #: A Monday morning, 8:30 in Berlin.
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
@@ -28,6 +35,7 @@ class FakeWaker:
 
     put_jobs: list[tuple[str, Callable[..., Any], tuple[Any, ...]]] = field(default_factory=list)
     redis_is_there: bool = True
+    workers: int = 2
 
     def put(self, queue: str, function: Callable[..., Any], *args: Any, name: str | None = None) -> bool:
         self.put_jobs.append((queue, function, args))
@@ -36,6 +44,9 @@ class FakeWaker:
     def live_names(self, queue: str) -> set[str] | None:
         return set() if self.redis_is_there else None
 
+    def signs_of_life(self) -> SignsOfLife:
+        return SignsOfLife(self.redis_is_there, self.workers if self.redis_is_there else 0, {"send": len(self.put_jobs)})
+
 
 @dataclass
 class MovableClock:
@@ -43,6 +54,19 @@ class MovableClock:
 
     def __call__(self) -> datetime:
         return self.moment
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates are compiled once for all tests of a run, not once for every app."""
+
+    compiled: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.load_bytecode(BytesIO(self.compiled[bucket.key]))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
 
 
 class HouseClient(FlaskClient):
@@ -66,7 +90,8 @@ class HouseClient(FlaskClient):
             if self.stays_signed_in:
                 self.work_now()
             response = super().open(*args, buffered=buffered, **kwargs)
-        db.session.rollback()  # the test's own rows are read again, as the request left them
+        db.session.rollback()
+        db.session.expire_all()  # the test's own rows are read again, as the request left them
         return response
 
     def work_now(self) -> None:
@@ -81,6 +106,12 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that reaches for another machine fails, instead of sending something to somebody."""
     monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
     monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real settings take a tenth of a second each time, on purpose; what they are has a test of its own."""
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,10 +141,32 @@ def waker() -> FakeWaker:
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: MovableClock, waker: FakeWaker) -> Iterator[Flask]:
+def database_uri() -> str:
+    """SQLite in the data folder; rooms that run on PostgreSQL too say otherwise."""
+    return ""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    programs = postgres.server_programs()
+    if programs is None:
+        pytest.skip("Kein PostgreSQL gefunden: bitte das Paket postgresql installieren, dann laufen diese Tests.")
+    with postgres.running(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres_server: PostgresServer) -> Iterator[str]:
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: MovableClock, waker: FakeWaker, database_uri: str) -> Iterator[Flask]:
     app = create_app({"HOME": tmp_path / "home", "TESTING": True, "CLOCK": clock, "WAKER": waker, "WTF_CSRF_ENABLED": False,
-                      "SQLALCHEMY_DATABASE_URI": ""})  # fmt: skip
+                      "SQLALCHEMY_DATABASE_URI": database_uri})  # fmt: skip
     app.test_client_class = HouseClient
+    app.jinja_env.bytecode_cache = CompiledTemplates()
     with app.app_context():
         db.create_all()
         yield app

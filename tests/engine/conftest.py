@@ -33,6 +33,12 @@ class MailSink:
         return [mail.recipients[0] for mail in reversed(list(self.mailbox.mails()))]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_uri(request: pytest.FixtureRequest) -> str:
+    """The engine is the same on both."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("postgres_database")
+
+
 @pytest.fixture
 def mail_sink(tmp_path: Path) -> Iterator[MailSink]:
     with smtp_server.running(tmp_path / "sink") as port:

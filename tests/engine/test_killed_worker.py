@@ -30,8 +30,8 @@ COUNT = 300
 
 
 @pytest.fixture
-def environment(app: Flask) -> dict[str, str]:
-    return {**os.environ, "PRAXISPOST_HOME": str(app.config["HOME"]), "DATABASE_URL": "", "REDIS_URL": ""}
+def environment(app: Flask, database_uri: str) -> dict[str, str]:
+    return {**os.environ, "PRAXISPOST_HOME": str(app.config["HOME"]), "DATABASE_URL": database_uri, "REDIS_URL": ""}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from messaging.domain.words import Role, TlsMode
 from messaging.models import MailAccount, Person, Practice, Signature, User, db, write_transaction
 from messaging.models.vault import vault
-from messaging.services import passwords
+from messaging.services import message_templates, passwords
 from messaging.services.demo import appointments, people
 
 LOGIN, PASSWORD = "empfang", "praxispost-demo"
@@ -53,6 +53,7 @@ def fill(now: datetime, smtp_port: int) -> None:
                 updated_at=now,
             )
         )
+    message_templates.take_examples(db.session.scalars(select(User.id).where(User.name == "admin")).one(), now)
 
 
 def _accounts(now: datetime, port: int) -> list[MailAccount]:
