@@ -6,10 +6,7 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import text
-
-from messaging.models import db
-from messaging.models.store import UtcDateTime
+from sqlalchemy import DateTime, TypeDecorator, text
 
 #: Two programs that start together must not migrate together.
 LOCK = 4_711
@@ -17,14 +14,14 @@ LOCK = 4_711
 
 def written(type_: str, thing: Any, autogen_context: Any) -> str | bool:
     """How a column type stands in a version file: plain SQLAlchemy, so that old steps keep working when our types move."""
-    if type_ == "type" and isinstance(thing, UtcDateTime):
+    if type_ == "type" and isinstance(thing, TypeDecorator) and isinstance(thing.impl, DateTime):
         return "sa.DateTime(timezone=True)"
     return False
 
 
 def migrate() -> None:
-    engine = current_app.extensions["migrate"].db.engine
-    with engine.connect() as plain:
+    db = current_app.extensions["migrate"].db
+    with db.engine.connect() as plain:
         connection = plain.execution_options(write=True)
         context.configure(
             connection=connection,
