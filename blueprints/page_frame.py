@@ -39,6 +39,7 @@ NAVIGATION = (
 
 #: Rooms that belong under an entry of the side bar; "admin" stands for "admin_users" and its other neighbours too.
 UNDER = {
+    "drafts": "dispatches",
     "recipients": "dispatches",
     "composer": "dispatches",
     "confirm": "dispatches",
@@ -68,6 +69,8 @@ class Alarm:
 
 #: Whoever can notice trouble adds a function here; it is asked once for every whole page and must be quick.
 ALARM_SOURCES: list[Callable[[], list[Alarm]]] = []
+#: endpoint of an entry of the side bar -> how many things wait there for a person; asked like the alarms.
+BADGE_SOURCES: dict[str, Callable[[], int]] = {}
 
 
 def init_app(app: Flask) -> None:
@@ -82,7 +85,8 @@ def frame() -> dict[str, Any]:
     """The values of the frame. A fragment is put into a page that has its frame already, and a stranger sees none."""
     framed = current_user.is_authenticated and not wants_fragment()
     return {
-        "nav_entries": nav_entries() if framed else [],
+        # with a one-time password there is only one page to be on
+        "nav_entries": nav_entries() if framed and not current_user.must_change_password else [],
         "alarms": alarms() if framed else [],
         "is_demo": house().is_demo,
         "idle_minutes": house().idle_minutes,
@@ -97,7 +101,15 @@ def nav_entries() -> list[NavEntry]:
     """The side bar in the order of the day, without what this house does not have or the user may not open."""
     here = request.endpoint or ""
     entries = [(label, icon, endpoint) for label, icon, endpoint in NAVIGATION if may_open(endpoint)]
-    return [NavEntry(label, icon, url_for(endpoint), active=is_under(here, endpoint)) for label, icon, endpoint in entries]
+    return [
+        NavEntry(label, icon, url_for(endpoint), active=is_under(here, endpoint), badge=badge_of(endpoint))
+        for label, icon, endpoint in entries
+    ]
+
+
+def badge_of(endpoint: str) -> int | None:
+    source = BADGE_SOURCES.get(endpoint)
+    return source() if source else None
 
 
 def is_under(here: str, endpoint: str) -> bool:

@@ -14,6 +14,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
 
+from jobs.pulse import Pulse
+from messaging.domain.watching import SignsOfLife
+
 logger = logging.getLogger(__name__)
 
 #: In the order a worker serves them: what a person waits for, then sends, then long work such as imports.
@@ -33,12 +36,15 @@ class Waker(Protocol):
 
     def live_names(self, queue: str) -> set[str] | None: ...
 
+    def signs_of_life(self) -> SignsOfLife: ...
+
 
 class RqWaker:
     """The real one."""
 
-    def __init__(self, connection: Redis) -> None:
+    def __init__(self, connection: Redis, pulse: Pulse) -> None:
         self.connection = connection
+        self.pulse = pulse
 
     def put(self, queue: str, function: Callable[..., Any], *args: Any, name: str | None = None) -> bool:
         try:
@@ -64,10 +70,15 @@ class RqWaker:
             logger.warning("redis not reachable: %s", type(error).__name__)
             return None
 
+    def signs_of_life(self) -> SignsOfLife:
+        """Whether Redis answers and workers live; a few seconds old at most."""
+        return self.pulse.look()
+
 
 def init_app(app: Flask) -> None:
     """Make the waker of this app; tests set `WAKER` to a fake."""
-    app.extensions["waker"] = app.config.get("WAKER") or RqWaker(connect(app.config["REDIS_URL"]))
+    url = app.config["REDIS_URL"]
+    app.extensions["waker"] = app.config.get("WAKER") or RqWaker(connect(url), Pulse(url, QUEUE_NAMES, SEND))
 
 
 def connect(url: str) -> Redis:
@@ -95,3 +106,9 @@ def live_names(queue: str) -> set[str] | None:
     """Ids of waiting and running jobs of a queue; None without Redis."""
     waker: Waker = current_app.extensions["waker"]
     return waker.live_names(queue)
+
+
+def signs_of_life() -> SignsOfLife:
+    """Whether Redis answers and workers live; cheap enough for every page."""
+    waker: Waker = current_app.extensions["waker"]
+    return waker.signs_of_life()

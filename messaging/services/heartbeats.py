@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from messaging.models import Heartbeat, db, write_transaction
 
 TICK = "tick"
-#: A tick older than this is an alarm on every page (issue: watching).
-TICK_ALARM_AFTER = timedelta(minutes=5)
 
 
 def beat(name: str, now: datetime) -> None:

@@ -1,0 +1,63 @@
+"""Steering a dispatch: stop, go on, end for good, send again to those it did not reach. The rules are in the services."""
+
+from __future__ import annotations
+
+from flask import Response, flash, make_response, render_template, request
+
+from blueprints.access import current_user_id, needs
+from blueprints.answers import go, wants_fragment
+from blueprints.dispatches.pages import progress_answer
+from blueprints.dispatches.room import blueprint, line_of
+from jobs.clock import now
+from jobs.sending import wake_dispatch
+from messaging.domain.words import Role
+from messaging.services import dispatching, resending
+
+NOT_WOKEN = "Der Versand ist fortgesetzt. Er läuft an, sobald ein Versandprozess ihn findet; das kann eine Minute dauern."
+
+
+@blueprint.post("/<int:dispatch_id>/pause")
+def pause(dispatch_id: int) -> Response:
+    line_of(dispatch_id)
+    dispatching.pause(dispatch_id, current_user_id(), now())
+    return answer(dispatch_id)
+
+
+@blueprint.post("/<int:dispatch_id>/resume")
+def resume(dispatch_id: int) -> Response:
+    waiting = line_of(dispatch_id).numbers.open
+    dispatching.resume(dispatch_id, current_user_id(), now())
+    if not wake_dispatch(dispatch_id, waiting):
+        flash(NOT_WOKEN, "warning")
+    return answer(dispatch_id)
+
+
+@blueprint.get("/<int:dispatch_id>/cancel")
+@needs(Role.STAFF)
+def ask_cancel(dispatch_id: int) -> Response:
+    """The question before a step that cannot be undone."""
+    line = line_of(dispatch_id)
+    if not line.live:
+        return go("dispatches.show", dispatch_id=dispatch_id)
+    return make_response(render_template("dispatches/cancel.html", line=line))
+
+
+@blueprint.post("/<int:dispatch_id>/cancel")
+def cancel(dispatch_id: int) -> Response:
+    line_of(dispatch_id)
+    dispatching.cancel(dispatch_id, current_user_id(), now())
+    flash("Der Versand ist abgebrochen.", "success")
+    return go("dispatches.show", dispatch_id=dispatch_id)
+
+
+@blueprint.post("/<int:dispatch_id>/resend")
+def resend(dispatch_id: int) -> Response:
+    """A new draft for those it did not reach, which begins in the check window."""
+    line_of(dispatch_id)
+    return go("recipients.index", draft_id=resending.resend_failed(dispatch_id, current_user_id(), now()))
+
+
+def answer(dispatch_id: int) -> Response:
+    if not wants_fragment():
+        return go("dispatches.show", dispatch_id=dispatch_id)
+    return progress_answer(line_of(dispatch_id), request.args.get("shown", ""))
