@@ -1,6 +1,6 @@
-"""Whether this worker was asked to stop (SIGTERM). A drain looks here between two messages:
+"""Whether this worker was asked to stop (SIGTERM).
 
-the current one is finished, no other begins.
+A drain looks here between two messages: the current one is finished, no other begins.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The worker process:
-
-RQ's own worker, with the app context around each job and a SIGTERM that lets the current message end first.
-"""
+"""The worker process: RQ's own worker, with the app context around each job. SIGTERM lets the current message end first."""
 
 from __future__ import annotations
 
@@ -31,10 +28,7 @@ class PracticeWorker(Worker):
         super().__init__([Queue(name, connection=connection) for name in names], connection=connection, worker_ttl=WORKER_TTL)
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
-        """Runs in the forked child. Connections of the parent are not shared:
-
-        two processes on one socket would mix their answers.
-        """
+        """Runs in the forked child. It shares no connection of the parent: two processes on one socket would mix their answers."""
         with self.app.app_context():
             db.engine.dispose(close=False)
             try:

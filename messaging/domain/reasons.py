@@ -44,6 +44,7 @@ _ALL = (
     Reason("no_email", Kind.IMPOSSIBLE, "ohne E-Mail-Adresse", "Es ist keine E-Mail-Adresse eingetragen.", "Bitte E-Mail-Adresse nachtragen."),
     Reason("bad_email", Kind.IMPOSSIBLE, "mit fehlerhafter E-Mail-Adresse", "Die eingetragene E-Mail-Adresse kann es so nicht geben.",
            "Bitte E-Mail-Adresse berichtigen."),
+    Reason("known_bad_address", Kind.IMPOSSIBLE, "mit unzustellbarer Adresse", "Diese Adresse wurde schon zweimal als unzustellbar abgelehnt.", "Bitte Adresse mit der Person klären oder in der Karteikarte freigeben."),
     Reason("no_sms_number", Kind.IMPOSSIBLE, "ohne Mobilnummer", "Im Feld SMS steht keine Nummer.", "Bitte Mobilnummer im Feld SMS nachtragen."),
     Reason("bad_sms_number", Kind.IMPOSSIBLE, "mit ungeeigneter Nummer", "An diese Nummer kann keine SMS gehen.", "Bitte Mobilnummer im Feld SMS berichtigen."),
     Reason("no_postal_address", Kind.IMPOSSIBLE, "ohne Anschrift", "Straße, PLZ oder Ort fehlen.", "Bitte Anschrift vervollständigen."),

@@ -1,6 +1,7 @@
 """Who may be written to: the one rule for the check window, staging and hand-over. Pure; the facts come from outside.
 
-Source: § 7 UWG and Art. 6, 7 DSGVO as the design joins them: permission belongs to (person, channel, purpose) and to the address it was given for.
+Source: § 7 UWG and Art. 6, 7 DSGVO as the design joins them: permission belongs to (person, channel, purpose) and to the address
+it was given for.
 """
 
 from __future__ import annotations
@@ -16,18 +17,23 @@ from messaging.domain.words import AppointmentStatus, Channel, ConsentStatus, Pu
 CALLED_OFF = {AppointmentStatus.CANCELLED, AppointmentStatus.REBOOK, AppointmentStatus.NO_SHOW}
 #: The patient is or was already here.
 OVER = {AppointmentStatus.ARRIVED, AppointmentStatus.DONE}
+#: Refused for good so many times, an address is not written to until a person clears it.
+REFUSALS_TO_REMEMBER = 2
 
 
 @dataclass(frozen=True, slots=True)
 class CheckFacts:
     """What the check needs to know of one recipient, as it is now.
 
-    `address` is the usable address or number of the channel or ""; `address_typed` tells "nothing entered" from "entered, but unusable".
-    `consent_*` are of the latest entry for (person, channel, purpose); status "" = no entry. Appointment fields are None without one.
+    `address` is the usable address or number of the channel or ""; `address_typed` tells "nothing entered" from "entered, but
+    unusable"; `address_refused`: providers refused it for good REFUSALS_TO_REMEMBER times and nobody has cleared it since.
+    `consent_*` are of the latest entry for (person, channel, purpose); status "" = no entry. Appointment fields are None
+    without one.
     """
 
     address: str = ""
     address_typed: bool = False
+    address_refused: bool = False
     deceased: bool = False
     blocked: bool = False
     archived: bool = False
@@ -40,7 +46,7 @@ class CheckFacts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`possible`: it can be sent at all; `allowed`: permission is there; `reason`: the first thing that stands against it, or ""."""
+    """`possible`: it can be sent at all. `allowed`: permission is there. `reason`: what stands against it first, or ""."""
 
     possible: bool
     allowed: bool
@@ -80,7 +86,7 @@ class RecipientCheck:
 
     def _no_address(self, facts: CheckFacts) -> str:
         if facts.address:
-            return ""
+            return "known_bad_address" if facts.address_refused else ""
         if self.channel is Channel.LETTER:
             return "no_postal_address"
         name = "email" if self.channel is Channel.EMAIL else "sms_number"
@@ -106,7 +112,10 @@ class RecipientCheck:
 
 
 def may_go(verdict: Verdict, override_reason: str) -> bool:
-    """Whether it goes out: permission, or a written reason where the rule knows one (never against a block, a death, a withdrawal)."""
+    """Whether it goes out: with permission, or with a written reason where the rule knows one.
+
+    Never against a block, a death or a withdrawal.
+    """
     if verdict.sendable:
         return True
     return verdict.possible and bool(override_reason.strip()) and REASONS[verdict.reason].overridable
@@ -128,8 +137,8 @@ class Sameness:
 def duplicates(purpose: str, rows: Iterable[Sameness]) -> list[str]:
     """One code per row, in order: "" for the first of its kind, else why it is a duplicate.
 
-    Reminders: one person with two appointments gets two, the same appointment only once. A shared address is no fault by itself: families share
-    one and each letter names its own person; so it is pointed out only by `same_text_duplicates`, once the text is known.
+    Reminders: one person with two appointments gets two, the same appointment only once. A shared address is no fault by itself:
+    families share one and each letter names its own person; `same_text_duplicates` points it out once the text is known.
     """
     seen: set[tuple[int, int | None]] = set()
     codes = []

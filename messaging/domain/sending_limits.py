@@ -74,10 +74,7 @@ def _opens(usage: Usage, now: datetime) -> datetime:
 
 
 def seconds_for(count: int, limits: Sequence[Window], per_second: float) -> float:
-    """Estimated seconds until `count` messages are out:
-
-    the slowest of the bare speed and each window, starting with empty windows.
-    """
+    """Estimated seconds until `count` messages are out: the slowest of the bare speed and each window. Windows start empty."""
     times = [count / per_second]
     times += [((count - 1) // window.limit) * window.length.total_seconds() for window in limits if count]
     return max(times)

@@ -5,7 +5,7 @@ from messaging.models.appointments import Appointment
 from messaging.models.drafts import Attachment, Draft, MessageTemplate, Recipient, Signature
 from messaging.models.house import AuditEntry, Heartbeat, LoginFailure, Practice, SelectionItem, SystemKey, User
 from messaging.models.imports import ImportProblem, ImportRun
-from messaging.models.people import Consent, Person, PersonWord
+from messaging.models.people import BadAddress, Consent, Person, PersonWord
 from messaging.models.sending import Attempt, Dispatch, Message
 from messaging.models.store import db, write_transaction
 
@@ -14,6 +14,7 @@ __all__ = [
     "Attachment",
     "Attempt",
     "AuditEntry",
+    "BadAddress",
     "Consent",
     "Dispatch",
     "Draft",

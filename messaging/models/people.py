@@ -13,7 +13,7 @@ PUT_AWAY = "archived_at IS NOT NULL OR converted_to_id IS NOT NULL"
 
 
 class Person(db.Model):
-    """A patient or a prospect. Typed numbers and addresses are kept beside their checked form; the check reads the checked form."""
+    """A patient or a prospect. Typed numbers and addresses stand beside their checked form; the check reads the checked form."""
 
     __tablename__ = "person"
     __table_args__ = (
@@ -104,3 +104,15 @@ class Consent(db.Model):
     given_on: Mapped[date | None]
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("user.id"))
+
+
+class BadAddress(db.Model):
+    """An address refused for good. From the second refusal on it is red in the check window until a person clears it."""
+
+    __tablename__ = "bad_address"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (SQLAlchemy reads this class attribute)
+
+    #: e-mail address or E.164 number
+    address: Mapped[str] = mapped_column(primary_key=True)
+    refusals: Mapped[int] = mapped_column(default=0)
+    last_refused_at: Mapped[datetime]

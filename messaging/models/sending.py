@@ -92,7 +92,7 @@ class Message(db.Model):
 
 
 class Attempt(db.Model):
-    """One try to hand a message to a provider. Begun before the hand-over; an attempt begun and never ended is the honest `unknown`."""
+    """One try to hand a message to a provider, written before it begins; one begun and never ended is the honest `unknown`."""
 
     __tablename__ = "attempt"
     __table_args__ = (

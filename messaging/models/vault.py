@@ -43,7 +43,7 @@ class Vault:
         return self._fernet.encrypt(clear.encode()).decode() if clear else ""
 
     def decrypt(self, stored: str) -> str:
-        """The clear text; "" for "". Raises `cryptography.fernet.InvalidToken` when the key file is not the one it was stored with."""
+        """The clear text; "" for "". Raises `cryptography.fernet.InvalidToken` for what was stored with another key file."""
         return self._fernet.decrypt(stored.encode()).decode() if stored else ""
 
 

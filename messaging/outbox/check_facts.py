@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, Row, Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from messaging.domain.recipient_check import CheckFacts
+from messaging.domain.recipient_check import REFUSALS_TO_REMEMBER, CheckFacts
 from messaging.domain.words import Channel
-from messaging.models import Appointment, Consent, Person
+from messaging.models import Appointment, BadAddress, Consent, Person
 
 #: Columns beyond the facts that lists show beside a verdict.
 NAME_COLUMNS = (Person.title, Person.first_name, Person.name_prefix, Person.last_name, Person.form_of_address)
@@ -38,6 +38,7 @@ def facts_query(source: Subquery | FromClause, channel: str, purpose: str) -> Se
             Person.blocked_at,
             Person.archived_at,
             Person.converted_to_id,
+            BadAddress.address.is_not(None).label("address_refused"),
             latest.status.label("consent_status"),
             latest.target.label("consent_target"),
             Appointment.status.label("appointment_status"),
@@ -47,6 +48,7 @@ def facts_query(source: Subquery | FromClause, channel: str, purpose: str) -> Se
         .join(Person, Person.id == source.c.person_id)
         .outerjoin(Appointment, Appointment.id == source.c.appointment_id)
         .outerjoin(latest, latest.id == _latest_consent(channel, purpose))
+        .outerjoin(BadAddress, and_(BadAddress.address == address, BadAddress.refusals >= REFUSALS_TO_REMEMBER, address != ""))
         .order_by(source.c.key)
     )
 
@@ -56,6 +58,7 @@ def facts_of(row: Row[Any]) -> CheckFacts:
     return CheckFacts(
         address=row.address,
         address_typed=bool(row.address_typed),
+        address_refused=bool(row.address_refused),
         deceased=row.deceased,
         blocked=row.blocked_at is not None,
         archived=row.archived_at is not None,

@@ -16,7 +16,7 @@ from messaging.domain.delivery_rules import RETRY_AFTER, after_temporary, useful
 from messaging.domain.macros import UnfilledMacro
 from messaging.domain.states import MessageState
 from messaging.models import db
-from messaging.outbox import accounts, claims, standstill
+from messaging.outbox import accounts, bad_addresses, claims, standstill
 from messaging.outbox.accounts import Job
 from messaging.outbox.claims import LEASE, Claim, Item
 from messaging.outbox.notes import Notes, Result
@@ -41,6 +41,7 @@ Connect = Callable[[SmtpSettings], Connection]
 
 #: How long one slice works before others get their turn.
 SLICE = timedelta(seconds=15)
+MAILBOX_REFUSED = "mailbox_refused"
 RENEW_AFTER = timedelta(seconds=30)
 
 
@@ -146,11 +147,15 @@ class Slice:
             next_ = after_temporary(error.code, self.clock(), until)
             return self._result(item, claim, next_.state, error, next_.reason, next_.at)
         except ProviderError as error:
-            state = MessageState.FAILED if isinstance(error, RejectedError) else MessageState.UNKNOWN
-            return self._result(item, claim, state, error)
+            return self._result(item, claim, self._final_state(item, error), error)
         return Result(
             item.message_id, item.attempt_id, claim, MessageState.SENT, Outcome.ACCEPTED, self.clock(), detail=receipt.detail
         )
+
+    def _final_state(self, item: Item, error: ProviderError) -> MessageState:
+        if error.code == MAILBOX_REFUSED:
+            bad_addresses.remember(item.address, self.clock())
+        return MessageState.FAILED if isinstance(error, RejectedError) else MessageState.UNKNOWN
 
     def _send(self, item: Item) -> Receipt:
         """Write the bytes and hand them over."""

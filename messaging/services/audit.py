@@ -30,6 +30,8 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "dispatch_paused": ("sending", "hat einen Versand angehalten"),
     "dispatch_resumed": ("sending", "hat einen Versand fortgesetzt"),
     "dispatch_cancelled": ("sending", "hat einen Versand abgebrochen"),
+    "dispatch_rescheduled": ("sending", "hat den Zeitpunkt eines Versands geändert"),
+    "bad_address_cleared": ("people", "hat eine als unzustellbar gemerkte Adresse wieder freigegeben"),
     "dispatch_resent": ("sending", "hat Fehlgeschlagene in einen neuen Entwurf übernommen"),
     "unknown_settled_sent": ("sending", "hat eine unklare Nachricht als gesendet vermerkt"),
     "unknown_settled_again": ("sending", "hat eine unklare Nachricht noch einmal senden lassen"),

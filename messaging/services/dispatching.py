@@ -128,6 +128,29 @@ def pause(dispatch_id: int, user_id: int, now: datetime) -> None:
     _done(paused, dispatch_id, user_id, now, "dispatch_paused")
 
 
+def reschedule(dispatch_id: int, moment: datetime, user_id: int, now: datetime) -> bool:
+    """Another time for a dispatch that has not begun; a moment that is not in the future means now. True when it begins now."""
+    begins_now = moment <= now
+    with write_transaction() as session:
+        changed = session.execute(
+            update(Dispatch)
+            .where(Dispatch.id == dispatch_id, Dispatch.state == DispatchState.SCHEDULED)
+            .values(scheduled_at=max(moment, now))
+            .execution_options(synchronize_session=False)
+        ).rowcount
+        if changed:
+            session.execute(
+                update(Message)
+                .where(Message.dispatch_id == dispatch_id, Message.state == MessageState.QUEUED)
+                .values(next_attempt_at=max(moment, now))
+                .execution_options(synchronize_session=False)
+            )
+    if changed and begins_now:
+        standstill.step(dispatch_id, DispatchState.SCHEDULED, DispatchState.RUNNING, started_at=now)
+    _done(bool(changed), dispatch_id, user_id, now, "dispatch_rescheduled")
+    return begins_now
+
+
 def resume(dispatch_id: int, user_id: int, now: datetime) -> None:
     """Go on where it stopped. Failures from before no longer count towards a pause."""
     resumed = standstill.step(

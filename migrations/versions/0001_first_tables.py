@@ -14,6 +14,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('bad_address',
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('refusals', sa.Integer(), nullable=False),
+    sa.Column('last_refused_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('address', name=op.f('pk_bad_address')),
+    sqlite_with_rowid=False
+    )
     op.create_table('heartbeat',
     sa.Column('name', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -507,3 +514,4 @@ def downgrade() -> None:
 
     op.drop_table('login_failure')
     op.drop_table('heartbeat')
+    op.drop_table('bad_address')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,18 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from messaging.domain.words import Channel, Purpose
-from messaging.models import Consent, Draft, MailAccount, Message, Person, User, db, write_transaction
+from messaging.models import (
+    Appointment,
+    Consent,
+    Draft,
+    MailAccount,
+    Message,
+    Person,
+    SelectionItem,
+    User,
+    db,
+    write_transaction,
+)
 from messaging.models.vault import vault
 from messaging.outbox import staging
 from messaging.services import drafts
@@ -107,6 +118,31 @@ def make_dispatch(
             draft.account_id = account_id or make_account()
             draft.subject, draft.body = written["subject"], written["body"]
         return staging.stage(draft_id, sender.id, now, scheduled_at or now, draft.version)
+
+    return make
+
+
+@pytest.fixture
+def make_reminders(
+    app: Flask, sender: User, make_account: Callable[..., int], make_people: Callable[..., list[int]]
+) -> Callable[[Sequence[str]], int]:
+    """A confirmed dispatch of reminders, each person's appointment a day ahead; returns its id."""
+
+    def make(addresses: Sequence[str]) -> int:
+        now: datetime = app.config["CLOCK"]()
+        start = now + timedelta(days=1)
+        with write_transaction() as session:
+            for place, person_id in enumerate(make_people(addresses, Purpose.APPOINTMENT)):
+                appointment = Appointment(number=f"T{place}", person_id=person_id, starts_at=start, ends_at=start, updated_at=now,
+                                          local_date=start.date(), status="planned")  # fmt: skip
+                session.add(appointment)
+                session.flush()
+                session.add(SelectionItem(user_id=sender.id, scope="appointments", item_id=appointment.id))
+        draft_id = drafts.create_from_selection(sender.id, "appointments", Channel.EMAIL, now)
+        with write_transaction() as session:
+            draft = session.get_one(Draft, draft_id)
+            draft.account_id, draft.subject, draft.body = make_account(), "Ihr Termin", "<div>{{Termindatum}}</div>"
+        return staging.stage(draft_id, sender.id, now, now, draft.version)
 
     return make
 

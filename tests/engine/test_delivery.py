@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from messaging.models import Attempt, Consent, Dispatch, MailAccount, Message, Person, db, write_transaction
+from messaging.models import Appointment, Attempt, Consent, Dispatch, MailAccount, Message, Person, db, write_transaction
 from messaging.models.vault import vault
+from messaging.outbox import bad_addresses
 from messaging.outbox.delivery import Left, drain
 
 ADDRESSES = [f"ute{number}@example.org" for number in range(7)]
@@ -193,3 +194,45 @@ def test_every_hand_over_leaves_an_attempt_without_addresses(app: Flask, make_di
     attempts = db.session.scalars(select(Attempt).where(Attempt.dispatch_id == dispatch_id)).all()
     assert {attempt.outcome for attempt in attempts} == {"accepted", "rejected"}
     assert all(attempt.ended_at and "weg@" not in attempt.detail for attempt in attempts)
+
+
+def test_an_address_refused_for_good_twice_is_red_until_somebody_clears_it(app: Flask, make_dispatch, mail_sink, states) -> None:
+    gone = "weg@abgelehnt.invalid"
+    first, second = make_dispatch([gone]), make_dispatch([gone])
+    third = make_dispatch([gone])
+    for dispatch_id in (first, second, third):
+        drain(dispatch_id, app.config["CLOCK"])
+
+    assert [*states(first).values(), *states(second).values(), *states(third).values()] == ["failed", "failed", "skipped"]
+    assert bad_addresses.is_known_bad(gone)
+    assert bad_addresses.clear(gone)
+    assert not bad_addresses.is_known_bad(gone)
+
+
+def move(appointment: Appointment) -> None:
+    appointment.starts_at += timedelta(hours=1)
+
+
+def cancel(appointment: Appointment) -> None:
+    appointment.status = "cancelled"
+
+
+def arrive(appointment: Appointment) -> None:
+    appointment.status = "arrived"
+
+
+@pytest.mark.parametrize(
+    ("what_happens", "reason"), [(move, "appointment_moved"), (cancel, "appointment_cancelled"), (arrive, "appointment_over")]
+)
+def test_a_reminder_looks_at_its_appointment_once_more(
+    app: Flask, make_reminders, mail_sink, what_happens: Callable[[Appointment], None], reason: str
+) -> None:
+    dispatch_id = make_reminders(["bleibt@example.org", "anders@example.org"])
+    with write_transaction() as session:
+        what_happens(session.scalars(select(Appointment).order_by(Appointment.id.desc())).first())
+
+    drain(dispatch_id, app.config["CLOCK"])
+
+    assert mail_sink.received() == ["bleibt@example.org"]
+    skipped = db.session.scalars(select(Message).where(Message.dispatch_id == dispatch_id, Message.state == "skipped")).one()
+    assert skipped.reason == reason

@@ -162,7 +162,7 @@ def test_the_full_table_agrees_with_the_rule_said_in_one_breath(channel: Channel
         yes = facts.consent_status == "yes" and (
             channel == "letter" or not facts.address or facts.consent_target == facts.address
         )
-        assert verdict.possible is not bool(gone or not facts.address or missed), facts
+        assert verdict.possible is not bool(gone or not facts.address or facts.address_refused or missed), facts
         assert verdict.allowed is bool(yes), facts
         assert bool(verdict.reason) is not verdict.sendable, facts
         if verdict.reason:
