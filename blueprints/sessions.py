@@ -13,13 +13,14 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import login_user
 
 from blueprints.house import house
+from messaging.domain.calendar_de import plural
 from messaging.models import User
 
 USER, SEEN, FAREWELL, FORM_SECRET = "_user_id", "seen", "farewell", "csrf_token"
 #: Work is noted at most this often, so that not every answer carries a cookie.
 NOTE_EVERY_SECONDS = 30
 FAREWELLS = {
-    "idle": "Sie wurden nach {minutes} Minuten abgemeldet. Nach dem Anmelden geht es auf derselben Seite weiter.",
+    "idle": "Sie wurden nach {minutes} abgemeldet. Nach dem Anmelden geht es auf derselben Seite weiter.",
     "changed": "Bitte melden Sie sich neu an. Ihr Kennwort oder Ihr Benutzerkonto wurde geändert.",
 }
 
@@ -84,4 +85,5 @@ def note_work(now: datetime) -> None:
 
 def take_farewell() -> str | None:
     """Why the last session ended, in a German sentence, once."""
-    return FAREWELLS.get(session.pop(FAREWELL, ""), "").format(minutes=house().idle_minutes) or None
+    minutes = plural(house().idle_minutes, "Minute", "Minuten")
+    return FAREWELLS.get(session.pop(FAREWELL, ""), "").format(minutes=minutes) or None

@@ -78,11 +78,14 @@ def name_key(name: str) -> str:
 
 def welcome(user: User, password: str, now: datetime) -> None:
     """Forget the failures of this name, note the moment, and renew a hash made with weaker settings."""
+    checked = user.password_hash
+    renewed = passwords.hashed(password) if passwords.is_outdated(checked) else checked  # slow, so before the transaction
     with write_transaction() as session:
         forget_failures(session, user.name)
+        user = session.get_one(User, user.id, populate_existing=True)
         user.last_login_at = now
-        if passwords.is_outdated(user.password_hash):
-            user.password_hash = passwords.hashed(password)
+        if user.password_hash == checked:  # else somebody gave a new password in this very moment
+            user.password_hash = renewed
         audit.record(session, now, user.id, "signed_in", "user", user.id)
 
 

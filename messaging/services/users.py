@@ -92,7 +92,7 @@ def create(wanted: NewUser, now: datetime, by_user_id: int | None = None) -> Acc
 def change(user_id: int, role: str, display: str, now: datetime, by_user_id: int | None) -> None:
     """Change role and shown name. Raises DomainError if no administrator would be left."""
     with write_transaction() as session:
-        user = session.get_one(User, user_id)
+        user = held(session, user_id)
         if user_id == by_user_id and role != user.role:
             raise DomainError(OWN_ACCOUNT)
         user.role, user.display_name = known_role(role), display_name(display, user.name)
@@ -103,7 +103,7 @@ def change(user_id: int, role: str, display: str, now: datetime, by_user_id: int
 def switch(user_id: int, active: bool, now: datetime, by_user_id: int | None) -> None:
     """Let a user sign in or not. Switching off ends the open sessions at once."""
     with write_transaction() as session:
-        user = session.get_one(User, user_id)
+        user = held(session, user_id)
         if user_id == by_user_id:
             raise DomainError(OWN_ACCOUNT)
         if user.active == active:
@@ -146,11 +146,18 @@ def require_current(user: User, password: str, address: str, now: datetime) -> N
 def store_password(user_id: int, password: str, *, must_change: bool, now: datetime, by_user_id: int | None, action: str) -> User:
     stored = passwords.hashed(password)
     with write_transaction() as session:
-        user = session.get_one(User, user_id)
+        user = held(session, user_id)
         user.password_hash, user.must_change_password, user.session_version = stored, must_change, user.session_version + 1
         sign_in.forget_failures(session, user.name)
         audit.record(session, now, by_user_id, action, "user", user_id)
     return user
+
+
+def held(session: Session, user_id: int) -> User:
+    """The user as stored now. All administrators are held until the transaction ends: two cannot remove each other at once."""
+    held_rows = select(User.id).where((User.role == Role.ADMIN) | (User.id == user_id)).order_by(User.id).with_for_update()
+    session.execute(held_rows)
+    return session.get_one(User, user_id, populate_existing=True)
 
 
 def refuse(problem: Problem | None) -> None:
@@ -169,7 +176,7 @@ def display_name(typed: str, name: str) -> str:
 
 
 def require_admin(session: Session) -> None:
-    """Inside the transaction, after the change: two administrators who remove each other at once cannot both succeed."""
+    """To be called after the change, inside its transaction."""
     session.flush()
     if not session.scalar(select(func.count()).select_from(User).where(User.active, User.role == Role.ADMIN)):
         raise DomainError(LAST_ADMIN)

@@ -229,11 +229,11 @@ def test_an_empty_chair_is_signed_out_after_twenty_minutes(desk: FlaskClient, cl
 
 def test_the_practice_says_how_long(desk: FlaskClient, clock: MovableClock) -> None:
     with write_transaction() as session:
-        session.add(Practice(id=1, idle_minutes=5))
-    clock.moment += timedelta(minutes=5, seconds=1)
+        session.add(Practice(id=1, idle_minutes=1))
+    clock.moment += timedelta(minutes=1, seconds=1)
 
     assert desk.get("/account").status_code == 302
-    assert "nach 5 Minuten" in desk.get("/login").text
+    assert "nach 1 Minute abgemeldet" in desk.get("/login").text
 
 
 def test_work_keeps_a_session_alive(desk: FlaskClient, clock: MovableClock) -> None:

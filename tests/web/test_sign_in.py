@@ -314,7 +314,9 @@ def test_nothing_opens_before_the_one_time_password_is_replaced(newcomer: FlaskC
 
 
 def test_the_first_own_password_leads_on_to_the_page_that_was_asked_for(newcomer: FlaskClient) -> None:
-    form = BeautifulSoup(newcomer.get("/account?next=/account").data, "html.parser").find(id="password-form")
+    page = BeautifulSoup(newcomer.get("/account?next=/account").data, "html.parser")
+    form = page.find(id="password-form")
+    assert page.select("nav a") == []
     assert [field["name"] for field in form.find_all("input")] == ["csrf_token", "next", "new", "repeat"]
 
     answer = newcomer.post("/account", data={"new": "ein neuer satz", "repeat": "ein neuer satz", "next": "/account"})
