@@ -187,4 +187,4 @@ def _new_row(typed: TypedTemplate, user_id: int, now: datetime) -> MessageTempla
 
 def _uses(condition: ColumnElement[bool]) -> Counter[int]:
     query = select(Draft.message_template_id, func.count()).where(condition, Draft.message_template_id.is_not(None))
-    return Counter({key: times for key, times in db.session.execute(query.group_by(Draft.message_template_id)).tuples() if key})
+    return Counter({key: times for key, times in db.session.execute(query.group_by(Draft.message_template_id)) if key})

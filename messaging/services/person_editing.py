@@ -109,7 +109,7 @@ def same_person(fields: Mapping[str, Any]) -> list[tuple[int, str]]:
     query = select(Person.id, Person.number).where(Person.sort_key == key).order_by(Person.id).limit(5)
     if born:
         query = query.where(or_(Person.birth_date == born, Person.birth_date.is_(None)))
-    return list(db.session.execute(query).tuples())
+    return [tuple(row) for row in db.session.execute(query)]
 
 
 def block(person_id: int, reason: str, user_id: int, now: datetime) -> None:

@@ -55,9 +55,9 @@ def typed(name: str, body: str) -> TypedSignature:
 def listed() -> list[ListedSignature]:
     """All signatures in use, by name."""
     rows = db.session.scalars(select(Signature).where(Signature.archived_at.is_(None)).order_by(Signature.name))
-    used = Counter(dict(_uses(DraftState.OPEN))), Counter(dict(_uses(DraftState.CONFIRMED)))
+    drafted, sent = _uses(DraftState.OPEN), _uses(DraftState.CONFIRMED)
     return [
-        ListedSignature(row.id, row.name, row.body, row.updated_at, used[0][row.id], used[0][row.id] + used[1][row.id])
+        ListedSignature(row.id, row.name, row.body, row.updated_at, drafted[row.id], drafted[row.id] + sent[row.id])
         for row in rows
     ]
 
@@ -124,6 +124,6 @@ def restore(signature_id: int, user_id: int, now: datetime) -> None:
             audit.record(session, now, user_id, "signature_restored", "signature", signature_id)
 
 
-def _uses(state: DraftState) -> list[tuple[int, int]]:
+def _uses(state: DraftState) -> Counter[int]:
     query = select(Draft.signature_id, func.count()).where(Draft.state == state, Draft.signature_id.is_not(None))
-    return list(db.session.execute(query.group_by(Draft.signature_id)).tuples())
+    return Counter({key: times for key, times in db.session.execute(query.group_by(Draft.signature_id)) if key})

@@ -56,6 +56,7 @@ DECISIONS: dict[str, tuple[str | None, str | None]] = {
 
 #: template that asks again by itself -> the view that it asks; watching is not working
 POLLED = {
+    "admin_mail_accounts/_check.html": "admin_mail_accounts.show_check",
     "composer/_test_mail.html": "composer.show_test_mail",
     "dispatches/_progress.html": "dispatches.show_progress",
     "dispatches/_results.html": "dispatches.refresh",
