@@ -1,0 +1,125 @@
+"""Signaturen: listed, written, copied, put away and fetched back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from messaging.models import Signature, db
+from tests.web.drafts_of import HTMX, make_draft, make_signature, page_of, words_of
+
+URL = "/signatures"
+
+
+def fields(**changed: Any) -> dict[str, Any]:
+    return {"name": "Praxis", "body": "<div>Ihr Team der {{Praxisname}}</div>", **changed}
+
+
+def the_signature(signature_id: int) -> Signature:
+    return db.session.get_one(Signature, signature_id, populate_existing=True)
+
+
+def names() -> list[str]:
+    return list(db.session.scalars(select(Signature.name).where(Signature.archived_at.is_(None)).order_by(Signature.id)))
+
+
+def test_the_list_shows_the_signatures_themselves_and_their_use(client: FlaskClient) -> None:
+    signature_id = make_signature("<div>Ihr <strong>Team</strong></div>")
+    make_draft(signature_id=signature_id)
+
+    page = page_of(client.get(URL))
+
+    assert page.select_one(f"#signature-{signature_id} .mail-body strong").get_text() == "Team"
+    assert "in 1 Entwurf" in page.select_one(f"#signature-{signature_id}").get_text(" ", strip=True)
+
+
+def test_an_empty_list_helps_on(client: FlaskClient) -> None:
+    assert page_of(client.get(URL)).select_one(f".empty a[href='{URL}/new']")
+
+
+def test_a_signature_is_written_and_changed(client: FlaskClient) -> None:
+    client.post(URL, data=fields())
+    client.post(f"{URL}/1", data=fields(body="Mit freundlichen Grüßen\nIhr Team"))
+
+    assert (the_signature(1).name, the_signature(1).body) == ("Praxis", "<div>Mit freundlichen Grüßen<br>Ihr Team</div>")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "words"),
+    [
+        ({"name": ""}, "name", "Bitte geben Sie einen Namen ein"),
+        ({"body": ""}, "body", "Bitte schreiben Sie"),
+        ({"body": "{{Praxisnahme}}"}, "body", "Praxisname"),
+        ({"body": "{{Ort}}"}, "body", "nur in Briefen"),
+        ({"body": "{{{Signatur}}}"}, "body", "nicht in einer Signatur"),
+    ],
+)
+def test_what_cannot_be_stored_is_said_at_its_field_and_kept(
+    client: FlaskClient, changed: dict[str, str], field: str, words: str
+) -> None:
+    answer = client.post(URL, data=fields(**changed))
+
+    assert (answer.status_code, names()) == (422, [])
+    assert words in words_of(answer, f"#field-{field}-error")
+    assert page_of(answer).select_one("#field-name")["value"] == fields(**changed)["name"]
+
+
+def test_complaints_come_while_typing(client: FlaskClient) -> None:
+    answer = client.post(f"{URL}/check", data=fields(body="{{Signatur}}"), headers=HTMX)
+
+    assert "Signatur: Das Makro „Signatur“ kann nur im Text stehen" in words_of(answer, "#text-complaints")
+
+
+def test_the_form_says_which_drafts_would_show_the_change(client: FlaskClient) -> None:
+    signature_id = make_signature()
+    make_draft(signature_id=signature_id), make_draft(signature_id=signature_id)
+
+    assert "2 offene Entwürfe" in words_of(client.get(f"{URL}/{signature_id}"), ".alert")
+
+
+def test_copying_deleting_and_bringing_back(client: FlaskClient) -> None:
+    signature_id = make_signature()
+
+    client.post(f"{URL}/{signature_id}/copy")
+    client.post(f"{URL}/{signature_id}/archive")
+    after_delete = names()
+    undo = page_of(client.get(URL)).select_one("#flash form")["action"]
+    client.post(undo)
+
+    assert after_delete == ["Praxis (Kopie)"]
+    assert names() == ["Praxis", "Praxis (Kopie)"]
+
+
+def test_a_draft_keeps_a_signature_that_was_deleted(client: FlaskClient) -> None:
+    signature_id = make_signature()
+    draft_id = make_draft(signature_id=signature_id, version=2)
+    client.post(f"{URL}/{signature_id}/archive")
+
+    page = page_of(client.get(f"/drafts/{draft_id}/compose"))
+
+    assert page.select_one("#field-signature option[selected]")["value"] == str(signature_id)
+
+
+def test_a_reader_looks_only(client_as: Callable[[str], FlaskClient]) -> None:
+    reader, signature_id = client_as("reader"), make_signature()
+
+    assert not page_of(reader.get(URL)).select("main form, main .btn-primary")
+    assert page_of(reader.get(f"{URL}/{signature_id}")).select_one("fieldset[disabled] #field-name")
+    for way in (
+        "",
+        f"/{signature_id}",
+        f"/{signature_id}/copy",
+        f"/{signature_id}/archive",
+        f"/{signature_id}/restore",
+        "/check",
+    ):
+        assert reader.post(f"{URL}{way}", data=fields()).status_code == 403
+
+
+@pytest.mark.parametrize("way", ["", "/copy", "/archive", "/restore"])
+def test_an_unknown_signature_is_not_found(client: FlaskClient, way: str) -> None:
+    assert client.post(f"{URL}/999{way}", data=fields()).status_code == 404
