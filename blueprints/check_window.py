@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, abort, current_app, request, url_for
+from flask import Response, abort, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
@@ -88,9 +88,8 @@ def refuse(error: DomainError) -> Response:
     draft = drafts.facts((request.view_args or {})["draft_id"])
     if draft is None:
         return error_pages.show(NotFound())
-    dispatch_url = address("dispatches.show", dispatch_id=draft.dispatch_id) if draft.dispatch_id else None
-    if dispatch_url:
-        return answers.problem(error.problem, 409, dispatch_url, "Zum Versand")
+    if draft.dispatch_id:
+        return answers.problem(error.problem, 409, url_for("dispatches.show", dispatch_id=draft.dispatch_id), "Zum Versand")
     return answers.problem(error.problem, 409, url_for("drafts.index"), "Zu den Entwürfen")
 
 
@@ -125,8 +124,6 @@ def window(draft: DraftFacts) -> dict[str, Any]:
         "purposes": [(purpose.value, label) for purpose, label in PURPOSE_LABELS.items()],
         "purpose_label": PURPOSE_LABELS[Purpose(draft.purpose)],
         "with_appointments": draft.origin == drafts.APPOINTMENTS,
-        "record_url": record_url,
-        "panel_url": panel_url,
     }
 
 
@@ -134,7 +131,7 @@ def around_the_list(draft: DraftFacts, args: ListArgs, numbers: Numbers) -> dict
     """What changes with every tick: the numbers, the bar, and which of the filter's rows are ticked."""
     here = recipients.filter_ticks(draft.id, args.filter)
     at = {"draft_id": draft.id, **args.query()}
-    compose = address("composer.index", draft_id=draft.id) if numbers.sendable and draft.is_open else None
+    compose = url_for("composer.index", draft_id=draft.id) if numbers.sendable and draft.is_open else None
     return {
         "draft": draft,
         "may_edit": draft.is_open and role_reaches(current_user.role, Role.STAFF),
@@ -146,7 +143,7 @@ def around_the_list(draft: DraftFacts, args: ListArgs, numbers: Numbers) -> dict
             url_for("recipients.ticks", **at), url_for("recipients.index", **at), numbers.ticked, here.possible, here.ticked
         ),
         "step_urls": {"select": origin_url(draft), "compose": compose},
-        "dispatch_url": address("dispatches.show", dispatch_id=draft.dispatch_id) if draft.dispatch_id else None,
+        "dispatch_url": url_for("dispatches.show", dispatch_id=draft.dispatch_id) if draft.dispatch_id else None,
     }
 
 
@@ -172,19 +169,6 @@ def rechecked_words(result: Rechecked) -> str:
     return f"Neu geprüft: {changed} geändert." + (f" {lapsed} nicht mehr." if result.lapsed else "")
 
 
-def origin_url(draft: DraftFacts) -> str | None:
-    """The list where such drafts are made."""
-    return address("appointments.index" if draft.origin == drafts.APPOINTMENTS else "search.index")
-
-
-def record_url(person_id: int) -> str | None:
-    return address("person_record.show", person_id=person_id)
-
-
-def panel_url(person_id: int) -> str | None:
-    return address("person_record.panel", person_id=person_id)
-
-
-def address(endpoint: str, **values: Any) -> str | None:
-    """The address of another room; None in a house without that room."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
+def origin_url(draft: DraftFacts) -> str:
+    """The ticks such a draft is made of, to be changed there."""
+    return url_for("selection.appointments" if draft.origin == drafts.APPOINTMENTS else "selection.people")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 
 from blueprints.access import current_user_id
 from blueprints.answers import go
@@ -33,11 +33,11 @@ def index() -> Response:
 
 @blueprint.post("/<int:draft_id>/discard")
 def discard(draft_id: int) -> Response:
+    draft = drafts.facts(draft_id) or abort(404)
     drafts.discard(draft_id, current_user_id(), now())
     undo_url = url_for("drafts.restore", draft_id=draft_id)
     flash({"text": "Der Entwurf ist verworfen.", "undo_url": undo_url}, "success")  # type: ignore[arg-type]
-    origin = origin_url(drafts.facts(draft_id)) if "to_origin" in request.form else None
-    return go(origin or "drafts.index")
+    return go(origin_url(draft) if "to_origin" in request.form else "drafts.index")
 
 
 @blueprint.post("/<int:draft_id>/restore")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request
 
 from blueprints.access import current_user_id, needs
-from blueprints.check_window import answer, back, list_args, open_draft_of, record_url, refuse
+from blueprints.check_window import answer, back, list_args, open_draft_of, refuse
 from jobs.clock import now
 from messaging.domain.errors import DomainError
 from messaging.domain.words import CHANNEL_LABELS, PURPOSE_LABELS, Channel, Purpose, Role
@@ -51,5 +51,5 @@ def form(draft_id: int, recipient_id: int, words: str = "", error: str | None = 
         raise DomainError(recipients_overrides.NOT_OVERRIDABLE)
     labels = {"channel_label": CHANNEL_LABELS[Channel(draft.channel)], "purpose_label": PURPOSE_LABELS[Purpose(draft.purpose)]}
     values = {"draft": draft, "row": row, "words": words, "error": error, "at": {"draft_id": draft_id, **list_args().query()}}
-    page = render_template("recipients/override.html", record_url=record_url(row.person_id), **values, **labels)
+    page = render_template("recipients/override.html", **values, **labels)
     return make_response(page, status)

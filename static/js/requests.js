@@ -49,6 +49,18 @@
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, praxispost.serverGone);
   document.addEventListener("htmx:afterOnLoad", serverIsBack);
 
+  // What was pressed keeps the focus, though it is switched off during its request or swapped by the answer.
+  let pressed = null;
+  document.addEventListener("htmx:beforeRequest", () => {
+    pressed = document.activeElement === document.body ? null : document.activeElement;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!pressed || document.activeElement !== document.body) return;
+    const link = pressed.getAttribute("href");
+    const same = pressed.isConnected ? pressed : document.getElementById(pressed.id) || (link && document.querySelector(`#main a[href="${CSS.escape(link)}"]`));
+    same?.focus();
+  });
+
   // Ctrl or the middle button on a link means "in a new tab"; htmx would load it here.
   document.addEventListener(
     "click",

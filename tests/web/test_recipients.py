@@ -115,6 +115,9 @@ def test_the_master_data_open_in_a_new_tab_and_the_name_opens_the_record_beside(
     link = row.select_one("a[target=_blank]")
     assert link is not None
     assert link["href"] == f"/people/{people['no_mail']}"
+    asked = window(client, draft_id).select_one("tbody tr:nth-of-type(2) a[target=_blank]")
+    assert asked is not None
+    assert asked["href"] == f"/people/{people['unasked']}/permissions"
     name = row.select_one("a[data-side-panel]")
     assert name is not None
     assert (name["href"], name["hx-get"]) == (f"/people/{people['no_mail']}", f"/people/{people['no_mail']}/panel")
@@ -377,7 +380,7 @@ def test_a_manager_may_let_one_go_with_a_reason_that_stays_visible(client_as: An
     soup = window(manager, draft_id)
     assert table_of(soup)[1][3:] == [
         "NEIN",
-        f"mit Begründung erlaubt {WHY} (Test Person) Stammdaten öffnen neu prüfen zurücknehmen",
+        f"mit Begründung erlaubt {WHY} (Test Person) Kontakt erlaubt öffnen neu prüfen zurücknehmen",
     ]
     assert numbers_of(soup) == ["4 ausgewählt", "1 erlaubt", "2 versendbar", "2 ausgelassen"]
     taken_back = soup_of(manager.post(override_url(draft_id, row, "/withdraw"), headers=HTMX))
@@ -435,7 +438,7 @@ def test_a_reader_looks_and_changes_nothing(client_as: Any, draft_id: int, rest:
     assert reader.post(url(draft_id, rest), data=FIELDS, headers=HTMX).status_code == 403
     soup = window(reader, draft_id)
     assert [row[0] for row in table_of(soup)] == ["–"] * 4
-    assert soup.select("#recipients-checklist button:not([hidden]):not(.without-js), #purpose-form, #accept") == []
+    assert soup.select("#recipients-checklist form, #recipients-checklist button, #purpose-form, #accept") == []
     assert world.ticks(draft_id) == [True, True, True, False]
 
 
@@ -517,8 +520,8 @@ def test_drafts_are_listed_discarded_and_fetched_back(client: FlaskClient, draft
 def test_cancelling_leads_back_to_the_list_it_came_from(client: FlaskClient, draft_id: int, people: dict[str, int]) -> None:
     reminder = world.reminder([world.appointment(people["yes"])])
 
-    assert client.post(f"/drafts/{draft_id}/discard", data={"to_origin": 1}).location == "/search"
-    assert client.post(f"/drafts/{reminder}/discard", data={"to_origin": 1}).location == "/appointments"
+    assert client.post(f"/drafts/{draft_id}/discard", data={"to_origin": 1}).location == "/selection/people"
+    assert client.post(f"/drafts/{reminder}/discard", data={"to_origin": 1}).location == "/selection/appointments"
 
 
 def test_readers_see_drafts_and_cannot_discard_them(client_as: Any, draft_id: int) -> None:
