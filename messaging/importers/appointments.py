@@ -78,7 +78,7 @@ class AppointmentReader:
         if problem:
             self.refuse(appointment, "status", text, problem)
         if status:
-            appointment.fields["status"] = status
+            appointment.fields["status"] = status.value
 
     def _take_times(self, appointment: AppointmentRow, texts: dict[str, str]) -> None:
         day, wall_time = self._start(appointment, texts)

@@ -129,8 +129,8 @@ def read_minutes(text: str) -> tuple[int | None, Problem | None]:
     return (minutes, None) if 0 < minutes <= _LONGEST_APPOINTMENT else (None, problems.BAD_DURATION)
 
 
-def read_answer(text: str) -> tuple[str, Problem | None]:
-    """Ja, nein or widerrufen as a ConsentStatus; "" for an empty cell and for words that are no clear answer."""
+def read_answer(text: str) -> tuple[ConsentStatus | None, Problem | None]:
+    """Ja, nein or widerrufen; None for an empty cell and for words that are no clear answer."""
     word = fold(text)
     if word in _YES:
         return ConsentStatus.YES, None
@@ -138,7 +138,7 @@ def read_answer(text: str) -> tuple[str, Problem | None]:
         return ConsentStatus.NO, None
     if word in _REVOKED:
         return ConsentStatus.REVOKED, None
-    return "", None if word in _NOTHING else problems.NOT_YES_OR_NO
+    return None, None if word in _NOTHING else problems.NOT_YES_OR_NO
 
 
 def read_form_of_address(text: str) -> tuple[str, Problem | None]:
@@ -147,7 +147,7 @@ def read_form_of_address(text: str) -> tuple[str, Problem | None]:
     return ("", problems.UNKNOWN_FORM) if form is None else (form, None)
 
 
-def read_status(text: str) -> tuple[str | None, Problem | None]:
+def read_status(text: str) -> tuple[AppointmentStatus | None, Problem | None]:
     """The state of an appointment; an unknown word is never guessed at."""
     status = _STATES.get(" ".join(fold(text).replace("-", " ").replace("/", " ").split()))
     return (None, problems.UNKNOWN_STATUS) if status is None else (status, None)

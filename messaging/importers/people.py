@@ -108,7 +108,7 @@ class PersonReader:
             if text := texts.pop(name, ""):
                 answer, problem = cells.read_answer(text)
                 if answer:
-                    person.consents[channel] = answer
+                    person.consents[channel.value] = answer.value
                 if problem:
                     self.complain(person, name, text, problem)
         if text := texts.pop("deceased", ""):

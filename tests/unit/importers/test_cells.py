@@ -121,10 +121,10 @@ def test_durations(text, expected):
         ("0", "no", False),
         ("nicht erwünscht", "no", False),
         ("widerrufen", "revoked", False),
-        ("unbekannt", "", False),
-        ("-", "", False),
-        ("ja, ab Mai", "", True),
-        ("vielleicht", "", True),
+        ("unbekannt", None, False),
+        ("-", None, False),
+        ("ja, ab Mai", None, True),
+        ("vielleicht", None, True),
     ],
 )
 def test_only_a_clear_answer_counts(text, answer, told):

@@ -1,0 +1,204 @@
+"""Carries an import out: dry run or writing, batch by batch, by one process at a time, and again from where a dead one stopped.
+
+The rows of a batch, its problems and the progress are one transaction, so nothing is written twice and nothing is lost when the
+process is killed. Who may ask for it, and what the page shows of it, is in `import_runs`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from messaging.domain.calendar_de import local
+from messaging.importers import delimited, problems
+from messaging.importers.appointments import AppointmentReader
+from messaging.importers.columns import APPOINTMENTS
+from messaging.importers.inspection import Inspection, inspect
+from messaging.importers.people import PersonReader
+from messaging.importers.problems import FileRefused, RowProblem, Severity
+from messaging.models import ImportProblem, ImportRun, Practice, db, write_transaction
+from messaging.services import audit, import_appointments, import_files, import_people
+from messaging.services.import_batches import Plan, Task, batched, hold_tables, spare_memory
+from messaging.services.import_states import SILENT_AFTER, WORKING, RunState
+
+RUN = ImportRun.__table__
+PROBLEM = ImportProblem.__table__
+
+Clock = Callable[[], datetime]
+
+
+class Superseded(Exception):
+    """The run was discarded, or another process took it over; whatever this batch wrote is rolled back."""
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A run that belongs to this process, as it was when it was claimed."""
+
+    id: int
+    worker: str
+    state: RunState
+    kind: str
+    filename: str
+    stored_as: str
+    mapping: dict[int, str]
+    options: dict[str, Any]
+    counts: Counter[str]
+    rows_done: int
+    user_id: int | None
+
+    @property
+    def writes(self) -> bool:
+        return self.state is RunState.APPLYING
+
+
+def work(
+    run_id: int,
+    folder: Path,
+    clock: Clock,
+    stopping: Callable[[], bool] = lambda: False,
+    tell: Callable[[int], None] = lambda rows: None,
+) -> None:
+    """Carry out the dry run or the import that a run waits for; does nothing if it waits for none or another process has it.
+
+    `stopping()` is asked between batches: then the run is left for another process. `tell(rows done)` hears of the progress.
+    """
+    run = claim(run_id, clock())
+    if run is None:
+        return
+    spare_memory(db.session())
+    try:
+        file = inspect(import_files.path_of(folder, run.stored_as), run.kind, run.mapping)
+        task = _task(run, file, clock)
+        for rows in batched(_rows_left(run, file, local(clock()).date())):
+            if stopping():
+                _release(run)
+                return
+            _carry(run, task, rows, clock())
+            tell(run.rows_done)
+        _finish(run, RunState.DONE if run.writes else RunState.CHECKED, clock())
+    except FileRefused as refused:
+        _finish(run, RunState.FAILED, clock(), refused.problem.text)
+    except Superseded:
+        return
+    if run.state in (RunState.DONE, RunState.FAILED):
+        import_files.delete(folder, run.stored_as)
+
+
+def claim(run_id: int, now: datetime) -> Claimed | None:
+    """Take a run that waits for work, or that a dead process left; None if there is nothing to take."""
+    worker = secrets.token_hex(8)
+    free = or_(RUN.c.worker == "", RUN.c.progress_at < now - SILENT_AFTER)
+    take = update(RUN).where(RUN.c.id == run_id, RUN.c.state.in_(WORKING), free)
+    with write_transaction() as session:
+        if not session.execute(take.values(worker=worker, progress_at=now, claims=RUN.c.claims + 1)).rowcount:
+            return None
+        row = session.execute(select(RUN).where(RUN.c.id == run_id)).one()
+    return Claimed(
+        id=row.id,
+        worker=worker,
+        state=RunState(row.state),
+        kind=row.kind,
+        filename=row.filename,
+        stored_as=row.stored_as,
+        mapping={int(position): field for position, field in row.mapping.items()},
+        options=row.options,
+        counts=Counter(row.counts),
+        rows_done=row.rows_done,
+        user_id=row.created_by_id,
+    )
+
+
+def _task(run: Claimed, file: Inspection, clock: Clock) -> Task:
+    practice = db.session.execute(select(Practice.sms_field_grants_consent)).scalar_one_or_none()
+    return Task(
+        run_id=run.id,
+        kind=run.kind,
+        filename=run.filename,
+        names={field: file.layout.head[position] for position, field in run.mapping.items()},
+        yes_purposes=tuple(run.options.get("yes_purposes", ())),
+        sms_field_counts=practice is not False,
+        user_id=run.user_id,
+        now=clock(),
+    )
+
+
+def _rows_left(run: Claimed, file: Inspection, today: date) -> Iterator[Any]:
+    """The rows that no process has finished yet. Those before are passed again, so that a repeated number is still noticed."""
+    reader = (AppointmentReader if run.kind == APPOINTMENTS else PersonReader)(file.layout.head, run.mapping, today)
+    key = next(position for position, field in run.mapping.items() if field == "number")
+    column = file.layout.head[key]
+
+    def read(number: int, cells: list[str]) -> Any:
+        row = reader.read(number, cells)
+        if (first := file.repeats.earlier_row(row.number, number)) is not None:
+            row.refused = True
+            row.problems = [RowProblem.of(number, column, row.number, Severity.REFUSED, problems.repeated_number(first))]
+        return row
+
+    read_rows = (read(number, cells) for number, cells in delimited.rows(file.layout))
+    return islice(read_rows, run.rows_done, None)
+
+
+def _carry(run: Claimed, task: Task, rows: list[Any], now: datetime) -> None:
+    """One batch: planned without a lock, then written together with its problems and the progress."""
+    make_plan = import_appointments.plan if run.kind == APPOINTMENTS else import_people.plan
+    plan: Plan = make_plan(db.session(), rows, task)
+    # Not waiting for the disk is safe: rows and progress reach it together, and the end of the run waits for all of them.
+    with write_transaction(durable=False) as session:
+        if run.writes:
+            hold_tables(session)
+            if not plan.still_holds(session):
+                plan = make_plan(session, rows, task)
+            plan.write(session)
+        _note_problems(session, run.id, plan.problems)
+        counts = run.counts + plan.counts
+        _advance(session, run, counts=dict(counts), rows_done=run.rows_done + len(rows), progress_at=now, claims=0)
+    run.counts = counts
+    run.rows_done += len(rows)
+
+
+def _note_problems(session: Session, run_id: int, found: list[RowProblem]) -> None:
+    if found:
+        rows = [
+            {
+                "run_id": run_id,
+                "row": problem.row,
+                "column": problem.column,
+                "value": problem.value,
+                "severity": problem.severity.value,
+                "sentence": problem.problem.text,
+            }
+            for problem in found
+        ]
+        session.connection().execute(insert(PROBLEM), rows)
+
+
+def _advance(session: Session, run: Claimed, **values: Any) -> None:
+    """Change the run if it still belongs to this process; raises Superseded, which rolls everything back."""
+    mine = (RUN.c.id == run.id, RUN.c.worker == run.worker, RUN.c.state == run.state.value)
+    if not session.execute(update(RUN).where(*mine).values(**values)).rowcount:
+        raise Superseded
+
+
+def _release(run: Claimed) -> None:
+    with write_transaction() as session:
+        _advance(session, run, worker="", claims=0)
+
+
+def _finish(run: Claimed, state: RunState, now: datetime, problem: str = "") -> None:
+    with write_transaction() as session:
+        _advance(session, run, state=state.value, worker="", progress_at=now, ended_at=now, problem=problem)
+        if state is RunState.DONE:
+            numbers = {name: run.counts[name] for name in ("created", "updated", "refused")}
+            audit.record(session, now, run.user_id, "import_applied", "import_run", run.id, kind=run.kind, **numbers)
+    run.state = state
