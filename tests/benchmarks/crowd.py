@@ -16,7 +16,7 @@ from faker.providers.person.de_DE import Provider as Names
 from sqlalchemy import insert
 
 from messaging.models import Person, write_transaction
-from messaging.services.person_fields import add_words, derived, search_words
+from messaging.services.person_fields import add_words, derived_and_words
 
 START = 20250314
 ROWS_AT_ONCE = 20_000
@@ -71,9 +71,10 @@ def mail_address(given: str, name: str, number: int) -> str:
 def fill(count: int, kind: str = "patient") -> None:
     """Store `count` persons with their search words; needs an app context and an empty table."""
     rest = enumerate(people(count, kind), start=1)
+    moments = {"created_at": WRITTEN_AT, "updated_at": WRITTEN_AT}
     while part := list(islice(rest, ROWS_AT_ONCE)):
-        moments = {"created_at": WRITTEN_AT, "updated_at": WRITTEN_AT}
-        rows = [{"id": number, **fields, **derived(fields), **moments} for number, fields in part]
+        known = [(number, fields, *derived_and_words(fields)) for number, fields in part]
+        rows = [{"id": number, **fields, **columns, **moments} for number, fields, columns, _ in known]
         with write_transaction() as session:
             session.execute(insert(Person.__table__), rows)
-            add_words(session, ((number, search_words(fields)) for number, fields in part))
+            add_words(session, ((number, words) for number, _, _, words in known))
