@@ -63,16 +63,17 @@ class PostgresServer:
 
 
 @contextmanager
-def running(programs: Path) -> Iterator[PostgresServer]:
-    """Start a cluster and stop it at the end. No fsync: these tests kill workers, not the machine."""
-    with tempfile.TemporaryDirectory(prefix="pg", dir=MEMORY if MEMORY.is_dir() else None) as base:
+def running(programs: Path, *, durable: bool = False) -> Iterator[PostgresServer]:
+    """Start a cluster and stop it at the end. Tests kill workers, not the machine, and need no fsync; benchmarks do (`durable`)."""
+    memory = MEMORY if MEMORY.is_dir() and not durable else None
+    with tempfile.TemporaryDirectory(prefix="pg", dir=memory) as base:
         folder = Path(base)
         _own(folder)
         data = folder / "data"
         _as_server_user(
             [str(programs / "initdb"), "-D", str(data), "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         )
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+        options = f"-k {folder} -c listen_addresses='' -c fsync={'on' if durable else 'off'} -c max_connections=60"
         control = [str(programs / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
         _as_server_user([*control, "-o", options, "start"])
         try:

@@ -1,4 +1,7 @@
-"""States of drafts, dispatches and messages and every permitted step between them (DESIGN, section 3, sending). Nothing else may change a state."""
+"""States of drafts, dispatches and messages and every permitted step between them (DESIGN, section 3, sending).
+
+Nothing else may change a state.
+"""
 
 from __future__ import annotations
 

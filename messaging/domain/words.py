@@ -1,4 +1,4 @@
-"""The closed vocabularies of the field (README: the word table). Values are stored; the German labels are what the screen says."""
+"""The closed vocabularies of the field (README: the word table). Values are stored; the German labels are for the screen."""
 
 from __future__ import annotations
 

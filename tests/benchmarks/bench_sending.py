@@ -22,14 +22,19 @@ from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
+from mail_house import fill, new_dispatch
+from rq import Worker
 from sqlalchemy import select
 
 from app import create_app
-from jobs import embedded_redis, sending
+from jobs import embedded_redis, queues, sending
 from messaging.models import Dispatch, Message, db
+from tests import postgres_server
+from tests.postgres_server import PostgresServer
 from tools.node import node
 
 COUNT = 5_000
+SLOW_COUNT = 24
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 BENCH_PYTHON = ROOT / ".venv-bench/bin/python"
@@ -37,17 +42,38 @@ BENCH_PYTHON = ROOT / ".venv-bench/bin/python"
 
 def main() -> None:
     with sink() as port:
-        bare = bare_loop(port)
+        bare = bare_loop(port, COUNT)
         nodemailer = float(run([str(node()), str(HERE / "yardsticks/nodemailer_pool.mjs"), str(port), str(COUNT)]))
         post_office = float(run([str(BENCH_PYTHON), str(HERE / "yardsticks/post_office_threads.py"), str(port), str(COUNT)]))
         report("ceiling: smtplib, ready-made bytes, 1 connection", bare, nodemailer)
         report("yardstick: nodemailer, pool of 5", nodemailer, nodemailer)
         report("yardstick: django-post_office, 5 threads", post_office, nodemailer)
-        for workers in (1, 2, 4):
-            seconds = ours(port, workers)
-            report(f"Praxispost, SQLite, {workers} worker(s)", seconds, nodemailer)
-            verdict(f"{workers} worker(s): at least as fast as nodemailer", nodemailer / seconds, 1.0)
-            verdict(f"{workers} worker(s): twice django-post_office", post_office / seconds, 2.0)
+        for database, server in databases():
+            for workers in (1, 2, 4):
+                seconds = ours(port, workers, server)
+                report(f"Praxispost, {database}, {workers} worker(s)", seconds, nodemailer)
+                verdict("at least as fast as nodemailer", nodemailer / seconds, 1.0)
+                verdict("twice django-post_office", post_office / seconds, 2.0)
+    slow_server()
+
+
+def databases() -> Iterator[tuple[str, str | PostgresServer]]:
+    """Each database with its server; PostgreSQL where it is installed, with fsync."""
+    yield "SQLite", ""
+    programs = postgres_server.server_programs()
+    if programs is None:
+        print("    PostgreSQL is not installed: left out")
+        return
+    with postgres_server.running(programs, durable=True) as server:
+        yield "PostgreSQL", server
+
+
+def slow_server() -> None:
+    """Where the server is the bottleneck, workers must add up: a second per mail, four connections against one."""
+    with sink("-w", "1") as port:
+        one, four = ours(port, 1, "", count=SLOW_COUNT, parallel=1), ours(port, 4, "", count=SLOW_COUNT, parallel=4)
+    print(f"slow server (1 s a mail), {SLOW_COUNT} mails: 1 worker {one:.1f} s, 4 workers {four:.1f} s")
+    verdict("four workers beat one", one / four, 1.5)
 
 
 def report(name: str, seconds: float, nodemailer: float) -> None:
@@ -63,14 +89,14 @@ def run(command: list[str]) -> str:
 
 
 @contextmanager
-def sink() -> Iterator[int]:
+def sink(*options: str) -> Iterator[int]:
     """Postfix's smtp-sink on a free port."""
     program = shutil.which("smtp-sink", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         sys.exit("smtp-sink is missing: apt-get install postfix")
     port = free_port()
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([program, *user, f"127.0.0.1:{port}", "100"])
+    process = subprocess.Popen([program, *user, *options, f"127.0.0.1:{port}", "100"])
     try:
         wait_for(lambda: answers(port))
         yield port
@@ -98,9 +124,9 @@ def wait_for(condition, seconds: float = 300.0) -> None:
         time.sleep(0.02)
 
 
-def bare_loop(port: int) -> float:
+def bare_loop(port: int, count: int) -> float:
     """What one connection can carry when the bytes are there already."""
-    mails = [(f"person{n}@example.org", ready_made(n)) for n in range(COUNT)]
+    mails = [(f"person{n}@example.org", ready_made(n)) for n in range(count)]
     start = time.perf_counter()
     with smtplib.SMTP("127.0.0.1", port) as session:
         for address, content in mails:
@@ -118,35 +144,37 @@ def ready_made(n: int) -> bytes:
     return message.as_bytes()
 
 
-def ours(port: int, workers: int) -> float:
-    """A fresh house; workers are up and idle before the clock starts."""
-    # imported here: the path of this folder is only on sys.path when run as a script
-    from mail_house import fill, new_dispatch
-
+def ours(port: int, workers: int, server: str | PostgresServer, count: int = COUNT, parallel: int = sending.PARALLEL) -> float:
+    """A fresh house; workers are up and idle before the clock starts. Returns the seconds from the wake-up to the last result."""
     with tempfile.TemporaryDirectory(prefix="pp") as folder, ExitStack() as running:
+        url = running.enter_context(server.database()) if server else ""
         home = Path(folder)
-        environment = {**os.environ, "PRAXISPOST_HOME": folder, "DATABASE_URL": "", "REDIS_URL": ""}
-        app = create_app({"HOME": home, "SQLALCHEMY_DATABASE_URI": "", "REDIS_URL": embedded_redis.redis_url(home)})
+        environment = {**os.environ, "PRAXISPOST_HOME": folder, "DATABASE_URL": url, "REDIS_URL": ""}
+        app = create_app({"HOME": home, "SQLALCHEMY_DATABASE_URI": url, "REDIS_URL": embedded_redis.redis_url(home)})
         running.enter_context(process("redis", environment))
         wait_for(lambda: embedded_redis.answers(home))
         with app.app_context():
-            fill(app, COUNT, port)
-            staging_start = time.perf_counter()
+            fill(app, count, port)
             dispatch_id = new_dispatch()
-            print(f"    (draft and staging: {time.perf_counter() - staging_start:.2f} s)")
             for _ in range(workers):
                 running.enter_context(process("worker", environment))
-            time.sleep(4)
-            start = time.perf_counter()
-            sending.wake_dispatch(dispatch_id, COUNT)
-            wait_for(lambda: finished(dispatch_id))
-            seconds = time.perf_counter() - start
-            sent = db.session.scalars(select(Message.state).where(Message.dispatch_id == dispatch_id)).all()
-            if sent != ["sent"] * COUNT:
-                sys.exit(f"not all sent: {set(sent)}")
+            wait_for(lambda: Worker.count(connection=queues.connect(app.config["REDIS_URL"])) == workers)
+            seconds = timed_sending(dispatch_id, count, parallel)
             db.session.remove()
             db.engine.dispose()
         return seconds
+
+
+def timed_sending(dispatch_id: int, count: int, parallel: int) -> float:
+    start = time.perf_counter()
+    for _ in range(parallel):
+        queues.wake_named(queues.SEND, sending.drain_name(dispatch_id), sending.drain_dispatch, dispatch_id)
+    wait_for(lambda: finished(dispatch_id))
+    seconds = time.perf_counter() - start
+    sent = db.session.scalars(select(Message.state).where(Message.dispatch_id == dispatch_id)).all()
+    if sent != ["sent"] * count:
+        sys.exit(f"not all sent: {set(sent)}")
+    return seconds
 
 
 def finished(dispatch_id: int) -> bool:
