@@ -12,6 +12,7 @@ from blueprints.answers import go
 from jobs import clock
 from messaging.domain.calendar_de import plural
 from messaging.domain.draft_text import complaints
+from messaging.domain.html_text import to_plain_text
 from messaging.domain.words import CHANNEL_LABELS, PURPOSE_LABELS, Channel, Role, role_reaches
 from messaging.models import MessageTemplate, db
 from messaging.services import message_templates
@@ -120,6 +121,7 @@ def form_page(
 ) -> Response:
     values: dict[str, Any] = {
         "text": text,
+        "plain_body": to_plain_text(text.body),
         "row": row,
         "errors": errors or {},
         "can_edit": may_edit(),

@@ -12,6 +12,7 @@ from blueprints.answers import go
 from blueprints.safe_html import mail_html
 from jobs import clock
 from messaging.domain.draft_text import complaints
+from messaging.domain.html_text import to_plain_text
 from messaging.domain.words import Channel, Role, role_reaches
 from messaging.models import Signature, db
 from messaging.services import signatures
@@ -110,6 +111,7 @@ def form_page(
 ) -> Response:
     values: dict[str, Any] = {
         "text": text,
+        "plain_body": to_plain_text(text.body),
         "row": row,
         "errors": errors or {},
         "can_edit": may_edit(),

@@ -13,6 +13,7 @@ from blueprints.answers import go, wants_fragment
 from jobs import clock
 from messaging.domain.attachment_rules import ENDINGS, size_words
 from messaging.domain.errors import DomainError
+from messaging.domain.html_text import to_plain_text
 from messaging.domain.states import DraftState
 from messaging.domain.words import PURPOSE_LABELS, Role, role_reaches
 from messaging.models import Draft, MessageTemplate, db
@@ -77,6 +78,7 @@ def text_values(draft: Draft, text: Text) -> dict[str, Any]:
     return {
         "draft": draft,
         "text": text,
+        "plain_body": to_plain_text(text.body),
         "errors": {},
         "can_edit": may_edit(draft),
         "with_undo": draft.replaced_text is not None,

@@ -17,7 +17,7 @@ from messaging.domain import draft_text, macros
 from messaging.domain.calendar_de import number_words
 from messaging.domain.draft_text import TextComplaint
 from messaging.domain.html_text import sanitize
-from messaging.domain.macro_catalogue import macro_named
+from messaging.domain.macro_catalogue import MACROS, MacroGroup, macro_named
 from messaging.models import Draft, MailAccount, Recipient, Signature, db
 from messaging.outbox.macro_facts import has_appointments, values_for_draft
 from messaging.outbox.sendable import sendable_clause
@@ -28,6 +28,10 @@ from messaging.services.composing import Text
 NAME = "Name"
 #: Always have a value, so nobody needs to be looked at.
 NEVER_EMPTY = frozenset({"Briefanrede", "Heute"})
+#: The practice is the same in every mail.
+SAME_FOR_ALL = frozenset(macro.name for macro in MACROS if macro.group is MacroGroup.PRACTICE) - NEVER_EMPTY
+#: Every appointment has these.
+ALWAYS_WITH_APPOINTMENT = frozenset({"Termindatum", "Terminuhrzeit", "Terminwochentag"})
 #: Signs that no keyboard writes stand for what may not be filled, until the rest is filled and cleaned.
 _OPEN, _CLOSE, _LEFT, _RIGHT, _PERCENT = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 _HIDE = str.maketrans({"{": _LEFT, "}": _RIGHT, "%": _PERCENT})
@@ -169,10 +173,18 @@ def _exported(draft: Draft, text: Text, signature: str) -> frozenset[str]:
 
 
 def _gaps(session: Session, draft_id: int, names: frozenset[str], total: int, now: datetime) -> list[Gap]:
-    doubtful = names - NEVER_EMPTY
-    if not doubtful or not total:
+    """Look at every recipient only for what differs from one to the next; the rest is told from one, or from a count."""
+    if not total:
         return []
+    mine = (Recipient.draft_id == draft_id, sendable_clause())
+    one = session.scalar(select(Recipient.id).where(*mine).limit(1))
     empty: Counter[str] = Counter()
-    for _, values in values_for_draft(session, draft_id, doubtful, now, only=sendable_clause()):
+    for _, values in values_for_draft(session, draft_id, names & SAME_FOR_ALL, now, recipient_ids=[one]):
+        empty.update({name: total for name, value in values.items() if not value.strip()})
+    if names & ALWAYS_WITH_APPOINTMENT:
+        without = session.scalar(select(func.count()).where(*mine, Recipient.appointment_id.is_(None))) or 0
+        empty.update(dict.fromkeys(names & ALWAYS_WITH_APPOINTMENT, without))
+    doubtful = names - NEVER_EMPTY - SAME_FOR_ALL - ALWAYS_WITH_APPOINTMENT
+    for _, values in values_for_draft(session, draft_id, doubtful, now, only=sendable_clause()) if doubtful else ():
         empty.update(name for name, value in values.items() if not value.strip())
-    return [Gap(name, empty[name], total) for name in sorted(empty)]
+    return [Gap(name, number, total) for name, number in sorted(empty.items()) if number]

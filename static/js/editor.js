@@ -15,6 +15,12 @@
       event.attachment?.remove();
     });
 
+  // Looks and pictures of a word processor are dropped before the editor reads them: the page may not load them, and would say so each time.
+  document.addEventListener("trix-before-paste", (event) => {
+    const paste = event.paste;
+    if (paste?.html) paste.html = paste.html.replace(/<style[\s\S]*?<\/style>|<(img|link|meta)\b[^>]*>|\sstyle\s*=\s*("[^"]*"|'[^']*')/gi, "");
+  });
+
   function insertInto(field, written) {
     if (field.tagName === "TRIX-EDITOR") {
       field.focus();

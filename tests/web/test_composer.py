@@ -11,7 +11,11 @@ from flask.testing import FlaskClient
 
 from jobs.errands import run_errand
 from jobs.queues import URGENT
-from messaging.models import Draft, Errand, MessageTemplate, db, write_transaction
+from messaging.domain.macro_catalogue import MACROS
+from messaging.models import Draft, Errand, MessageTemplate, Recipient, db, write_transaction
+from messaging.outbox.macro_facts import values_for_draft
+from messaging.services import preview
+from messaging.services.composing import Text
 from tests.conftest import FakeWaker, MovableClock
 from tests.web.drafts_of import (
     ANNA,
@@ -335,6 +339,24 @@ def test_a_macro_that_is_empty_for_all_says_so(client: FlaskClient) -> None:
     answer = preview_of(client, make_draft(ANNA, ANNA), body="<div>{{Terminort}}</div>")
 
     assert "„Terminort“ ist bei allen leer." in words_of(answer, ".complaint-list")
+
+
+@pytest.mark.parametrize(
+    "macro", [macro for macro in MACROS if macro.exported_to("email") and not macro.markup], ids=lambda one: one.name
+)
+def test_what_the_preview_counts_as_empty_is_empty_for_each_of_them(client: FlaskClient, macro: Any) -> None:
+    """The short ways of counting agree with looking at everybody."""
+    draft_id = make_draft(
+        ANNA, {"first_name": "Kim"}, {"last_name": "Weber GmbH"}, {"form_of_address": "Herr", "last_name": "%datum%"}
+    )
+    with write_transaction() as session:
+        session.execute(db.update(Recipient).where(Recipient.position == 2).values(appointment_id=None))
+
+    looked_at = preview.preview(the_draft(draft_id), Text("x", f"<div>{macro.written}</div>"), 1, NOW)
+    values = values_for_draft(db.session(), draft_id, {macro.name}, NOW)
+
+    counted = {gap.macro: gap.empty for gap in looked_at.gaps}
+    assert counted.get(macro.name, 0) == sum(not found[macro.name].strip() for _, found in values)
 
 
 def test_the_list_of_an_unknown_macro_is_not_found(client: FlaskClient) -> None:
