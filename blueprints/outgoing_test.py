@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from blueprints.answers import go
 from blueprints.house import house
-from messaging.domain.html_text import sanitize
+from blueprints.safe_html import mail_html
 from sandbox.mailbox import FOLDER, KeptMail, Mailbox
 
 blueprint = Blueprint("outgoing_test", __name__, url_prefix="/testausgang")
@@ -59,6 +59,6 @@ def shown_mail(kept: KeptMail) -> dict[str, object]:
         "recipient": kept.recipients[0] if kept.recipients else "",
         "subject": str(message["Subject"]),
         "text": plain.get_content() if plain else "",
-        "html": sanitize(rich.get_content()) if rich else "",
+        "html": mail_html(rich.get_content()) if rich else "",
         "files": [part.get_filename() or "ohne Namen" for part in message.iter_attachments()],
     }

@@ -36,6 +36,8 @@ NAVIGATION = (
     ("Import", "upload", "imports.index"),
     ("Verwaltung", "settings", "admin.index"),
 )
+#: Only where the people are invented.
+DEMO_NAVIGATION = (("Testausgang", "inbox", "outgoing_test.index"),)
 
 #: Rooms that belong under an entry of the side bar; "admin" stands for "admin_users" and its other neighbours too.
 UNDER = {
@@ -100,7 +102,8 @@ def alarms() -> list[Alarm]:
 def nav_entries() -> list[NavEntry]:
     """The side bar in the order of the day, without what this house does not have or the user may not open."""
     here = request.endpoint or ""
-    entries = [(label, icon, endpoint) for label, icon, endpoint in NAVIGATION if may_open(endpoint)]
+    offered = NAVIGATION + DEMO_NAVIGATION if house().is_demo else NAVIGATION
+    entries = [(label, icon, endpoint) for label, icon, endpoint in offered if may_open(endpoint)]
     return [
         NavEntry(label, icon, url_for(endpoint), active=is_under(here, endpoint), badge=badge_of(endpoint))
         for label, icon, endpoint in entries

@@ -64,7 +64,7 @@ class PostgresServer:
 
 @contextmanager
 def running(programs: Path, *, durable: bool = False) -> Iterator[PostgresServer]:
-    """Start a cluster and stop it at the end. Tests kill workers, not the machine, and need no fsync; benchmarks do (`durable`)."""
+    """Start a cluster and stop it at the end. Tests kill workers, not machines, and need no fsync; benchmarks do (`durable`)."""
     memory = MEMORY if MEMORY.is_dir() and not durable else None
     with tempfile.TemporaryDirectory(prefix="pg", dir=memory) as base:
         folder = Path(base)

@@ -1,0 +1,60 @@
+"""The page "Testausgang": what the sandbox kept, shown safely, and only in a demo practice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from messaging.models import Practice, write_transaction
+from sandbox.mailbox import FOLDER, Mailbox
+
+MAIL = (
+    b"From: Praxis <praxis@example.org>\r\nTo: Ute <ute@example.org>\r\nSubject: Ihr Termin\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>Bis <strong>Montag</strong></p><script>alert(1)</script>\r\n"
+)
+
+
+@pytest.fixture
+def kept(app: Flask) -> Mailbox:
+    mailbox = Mailbox(Path(app.config["HOME"]) / FOLDER)
+    mailbox.keep("praxis@example.org", ("ute@example.org",), "praxis", MAIL)
+    return mailbox
+
+
+@pytest.fixture
+def demo(app: Flask) -> None:
+    with write_transaction() as session:
+        session.add(Practice(id=1, name="Demo", is_demo=True))
+
+
+def test_a_kept_mail_is_listed_and_opens(demo: None, kept: Mailbox, client: FlaskClient) -> None:
+    listed = client.get("/testausgang/").text
+    shown = client.get(f"/testausgang/{kept.names()[0]}").text
+
+    assert "ute@example.org" in listed
+    assert "Testausgang" in listed
+    assert "Bis <strong>Montag</strong>" in shown
+    assert "<script>alert" not in shown
+
+
+def test_an_empty_outbox_says_what_to_do(demo: None, client: FlaskClient) -> None:
+    assert "Noch nichts verschickt" in client.get("/testausgang/").text
+
+
+def test_emptying_it_leaves_nothing(demo: None, kept: Mailbox, client: FlaskClient) -> None:
+    assert client.post("/testausgang/leeren").status_code == 303
+
+    assert kept.names() == []
+
+
+def test_a_real_practice_has_no_such_page(kept: Mailbox, client_as: Callable[[str], FlaskClient]) -> None:
+    assert client_as("admin").get("/testausgang/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["gibtsnicht", "..%2Fsecret.key", "%2e%2e"])
+def test_a_name_that_is_no_mail_is_not_found(demo: None, kept: Mailbox, client: FlaskClient, name: str) -> None:
+    assert client.get(f"/testausgang/{name}").status_code == 404
