@@ -141,14 +141,15 @@ def stretches(words: Sequence[str]) -> Iterator[list[ColumnElement[bool]]]:
 
 
 def hits_query(search: Search) -> Select[tuple[int]]:
-    """Ids of all hits. Ticks lead if only ticked people are wanted, else the index of words if there are any."""
+    """Ids of all hits. Ticks lead if only ticked people are wanted, else the rarest word if there is one."""
     wanted, words = search.wanted, search.words
-    found = select(PERSON.id).where(*people_filter.conditions(PERSON, wanted, words))
     if wanted.ticked_by is not None:
-        return found.where(*of_kind_without_index(wanted))
+        return select(PERSON.id).where(*people_filter.conditions(PERSON, wanted, words), *of_kind_without_index(wanted))
     if not words:
-        return found.where(*of_kind(wanted))
-    return found.where(PERSON.id.in_(people_of(search.rarest)), *of_kind_without_index(wanted))
+        return select(PERSON.id).where(*people_filter.conditions(PERSON, wanted, ()), *of_kind(wanted))
+    others = [word for word in words if word != search.rarest]
+    found = select(PERSON.id).where(PERSON.id.in_(people_of(search.rarest)))
+    return found.where(*people_filter.conditions(PERSON, wanted, others), *of_kind_without_index(wanted))
 
 
 def count_of_list(wanted: PeopleFilter) -> int:
