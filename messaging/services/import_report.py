@@ -16,6 +16,9 @@ PROBLEM = ImportProblem.__table__
 SEVERITY_LABELS = {Severity.REFUSED: "abgewiesen", Severity.WARNING: "Hinweis"}
 HEAD = ("Zeile", "Spalte", "Wert", "Art", "Grund und Abhilfe")
 
+FREQUENT_FROM = 20
+FREQUENT_AT_MOST = 3
+
 _READ_AT_ONCE = 1000
 
 
@@ -35,6 +38,14 @@ def numbers(run_id: int) -> dict[str, int]:
     query = select(PROBLEM.c.severity, func.count()).where(PROBLEM.c.run_id == run_id).group_by(PROBLEM.c.severity)
     found = dict(db.session.execute(query).all())
     return {severity.value: found.get(severity.value, 0) for severity in Severity}
+
+
+def frequent(run_id: int) -> list[tuple[int, str]]:
+    """(how often, sentence) of warnings that come so often that the export itself wants mending, the most frequent first."""
+    times = func.count().label("times")
+    same = select(times, PROBLEM.c.sentence).where(PROBLEM.c.run_id == run_id, PROBLEM.c.severity == Severity.WARNING.value)
+    query = same.group_by(PROBLEM.c.sentence).having(times >= FREQUENT_FROM).order_by(times.desc(), PROBLEM.c.sentence)
+    return [(number, sentence) for number, sentence in db.session.execute(query.limit(FREQUENT_AT_MOST))]
 
 
 def page(run_id: int, severity: str | None, number: int, size: int) -> list[ReportLine]:

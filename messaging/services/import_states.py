@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -51,3 +51,27 @@ WAITING_TOLD_AFTER = timedelta(seconds=10)
 CLAIMS_AT_MOST = 3
 #: An upload that nobody went on with is deleted with its file.
 FORGOTTEN_AFTER = timedelta(hours=24)
+
+
+class Standing(StrEnum):
+    """How a run that is being worked on stands, for the page."""
+
+    WORKING = "working"
+    WAITING = "waiting"  # asked for, but no process has begun
+    SILENT = "silent"  # its process died; the tick or a person gives it to another
+    GIVEN_UP = "given_up"  # every process that took it died; only a person starts it again
+    ENDED = "ended"
+
+
+def standing(state: str, worker: str, progress_at: datetime | None, claims: int, now: datetime) -> Standing:
+    """Judge from its last sign of life whether somebody works on a run."""
+    if state not in WORKING:
+        return Standing.ENDED
+    quiet_for = now - (progress_at or now)
+    if worker and quiet_for <= SILENT_AFTER:
+        return Standing.WORKING
+    if claims >= CLAIMS_AT_MOST:
+        return Standing.GIVEN_UP
+    if worker:
+        return Standing.SILENT
+    return Standing.WAITING if quiet_for > WAITING_TOLD_AFTER else Standing.WORKING
