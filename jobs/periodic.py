@@ -12,7 +12,7 @@ from redis import Redis
 from rq.cron import CronScheduler
 from sqlalchemy import func, select
 
-from jobs import clock, queues, sending
+from jobs import clock, importing, queues, sending
 from messaging.domain.states import CLAIMABLE
 from messaging.models import Message, db
 from messaging.outbox import recovery
@@ -49,7 +49,7 @@ def _due(dispatch_id: int, now: datetime) -> int:
 
 
 #: What other rooms want done each minute; each takes `now`.
-STEPS: list[Callable[[datetime], object]] = []
+STEPS: list[Callable[[datetime], object]] = [importing.wake_waiting]
 
 
 def run_scheduler(connection: Redis) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from jobs import importing
+from jobs import importing, periodic
 from messaging.domain.errors import DomainError
 from messaging.importers.problems import FileRefused
 from messaging.models import Appointment, AuditEntry, Consent, ImportRun, Person, PersonWord, Practice, db, write_transaction
@@ -466,26 +467,28 @@ def test_columns_once_matched_by_hand_are_remembered_for_the_same_head(bring_in)
     assert mapping_of(import_runs.fetch(uploaded("Chip;Werwer;Pat-Nr\nx;Meyer;M2"))) == {2: "number"}
 
 
-def test_forgotten_uploads_and_files_without_a_run_are_deleted(app, clock):
+def test_forgotten_uploads_and_files_without_a_run_are_deleted(app):
     run_id = uploaded(many_rows(3))
     stray = importing.folder() / f"{'0' * 32}.csv"
     stray.write_text("x", encoding="ascii")
-    importing.wake_waiting(datetime.now(UTC) + timedelta(minutes=1))
+    for file in importing.folder().iterdir():
+        os.utime(file, (NOW.timestamp(), NOW.timestamp()))
+    importing.wake_waiting(NOW + FORGOTTEN_AFTER)
     assert len(list(importing.folder().iterdir())) == 2
 
-    importing.wake_waiting(datetime.now(UTC) + FORGOTTEN_AFTER + timedelta(days=2))
+    importing.wake_waiting(NOW + FORGOTTEN_AFTER + timedelta(seconds=1))
 
     assert list(importing.folder().iterdir()) == []
     assert import_runs.fetch(run_id).state == RunState.DISCARDED
 
 
-def test_the_tick_wakes_runs_that_wait_and_only_them(app, clock, waker):
+def test_the_tick_wakes_runs_that_wait_and_only_them(app, waker):
     run_id = uploaded(many_rows(3))
-    importing.wake_waiting(clock())
+    periodic.tick()
     assert waker.put_jobs == []
 
     import_runs.start(run_id, mapping_of(import_runs.fetch(run_id)), (), NOW)
-    importing.wake_waiting(clock())
+    periodic.tick()
 
     assert waker.put_jobs == [("long", importing.run_import, (run_id,))]
 
