@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from messaging.domain.reasons import REASONS
 from messaging.domain.recipient_check import Verdict
@@ -38,23 +38,17 @@ def after_recheck(old: RowState, verdict: Verdict, duplicate: bool) -> RowState:
     Unticked by hand stays unticked. Removed for want of permission comes back once permission is there. A duplicate ticked by
     hand stays ticked. A written reason stands only against what it was given for: the same objection, the same address.
     """
-    fresh = first_state(verdict, duplicate)
-    restored = old.unticked_batch > NOT_UNTICKED and fresh.possible and fresh.allowed
+    restored = old.unticked_batch > NOT_UNTICKED and verdict.possible and verdict.allowed
     batch = NOT_UNTICKED if restored else old.unticked_batch
-    return replace(fresh, ticked=_tick(old, fresh, batch), unticked_batch=batch, override_reason=_reason_kept(old, fresh))
+    ticked = verdict.possible and batch == NOT_UNTICKED and (not duplicate or (old.ticked and old.duplicate))
+    reason = old.override_reason if old.override_reason and _stands_as_before(old, verdict) else ""
+    return RowState(verdict.address, ticked, verdict.allowed, verdict.possible, verdict.reason, duplicate, batch, reason)
 
 
-def may_be_overridden(state: RowState) -> bool:
+def may_be_overridden(row: RowState | Verdict) -> bool:
     """Whether a user with that right may give a reason to write all the same."""
-    return state.possible and not state.allowed and state.reason in REASONS and REASONS[state.reason].overridable
+    return row.possible and not row.allowed and row.reason in REASONS and REASONS[row.reason].overridable
 
 
-def _tick(old: RowState, fresh: RowState, batch: int) -> bool:
-    if not fresh.possible or batch != NOT_UNTICKED:
-        return False
-    return fresh.ticked or (old.ticked and old.duplicate)
-
-
-def _reason_kept(old: RowState, fresh: RowState) -> str:
-    same = fresh.reason == old.reason and fresh.address == old.address
-    return old.override_reason if same and may_be_overridden(fresh) else ""
+def _stands_as_before(old: RowState, verdict: Verdict) -> bool:
+    return verdict.reason == old.reason and verdict.address == old.address and may_be_overridden(verdict)
