@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, abort, make_response, render_template, request, url_for
 
 from blueprints import health
 from blueprints.access import may_open, passive
@@ -40,7 +41,7 @@ from messaging.outbox.progress import Progress, progress
 from messaging.services import dispatch_export, dispatch_log, dispatch_recipients, dispatch_text
 from messaging.services.dispatch_log import DispatchLine
 from messaging.services.dispatch_recipients import RecipientFilter
-from messaging.services.dispatch_words import at_words, standing
+from messaging.services.dispatch_words import at_words, short_words, standing
 
 #: Told to the page when the last poll saw the end: the list of recipients is then read once more.
 ENDED = "dispatchFinished"
@@ -89,6 +90,14 @@ def export_one(dispatch_id: int) -> Response:
     return download(dispatch_export.recipients_csv(dispatch_id), f"versand-{dispatch_id}.csv")
 
 
+@blueprint.get("/messages/<int:message_id>")
+def message(message_id: int) -> Response:
+    """One message with its tries: beside the list, or as a page."""
+    row = dispatch_recipients.one(message_id) or abort(404)
+    values = {"row": row, "line": line_of(row.dispatch_id), "record_url": record_url(row.person_id), **row_words()}
+    return page_or_fragment("dispatches/message.html", "dispatches/_message_panel.html", **values)
+
+
 def show_log() -> Response:
     wanted = log_filter()
     page = dispatch_log.page(wanted, list_page(request.args))
@@ -99,6 +108,7 @@ def show_log() -> Response:
         "wanted": wanted,
         "args": args,
         "poll_url": url_for("dispatches.refresh", **args) if running else None,
+        "when": when,
         "unclear": health.work().unclear,
         "drafts_url": url_for("drafts.index") if may_open("drafts.index") else None,
     }
@@ -157,11 +167,19 @@ def recipients_values(line: DispatchLine) -> dict[str, Any]:
         "with_appointments": any(row.appointment_start for row in page.rows),
         "record_url": record_url,
         "panel_url": panel_url,
+        "read_at": now(),
+        **row_words(),
+    }
+
+
+def row_words() -> dict[str, Any]:
+    """How the state of one recipient is put into words."""
+    return {
         "reason_sentence": reason_sentence,
         "next_step": next_step,
         "attempt_labels": ATTEMPT_LABELS,
+        "when": when,
         "retry_words": lambda moment: at_words(max(moment, now()), now()),
-        "read_at": now(),
     }
 
 
@@ -201,6 +219,10 @@ def list_url(line: DispatchLine, wanted: RecipientFilter, **other: str) -> str:
 
 def labels() -> dict[str, Any]:
     return {"channel_labels": CHANNEL_LABELS, "purpose_labels": PURPOSE_LABELS, "dispatch_labels": DISPATCH_LABELS}
+
+
+def when(moment: datetime | None) -> str:
+    return short_words(moment, now())
 
 
 def download(content: bytes, filename: str) -> Response:

@@ -8,10 +8,15 @@ from blueprints.access import current_user_id, needs
 from blueprints.answers import go, wants_fragment
 from blueprints.dispatches.pages import progress_answer
 from blueprints.dispatches.room import blueprint, line_of
+from blueprints.moments import typed_or, wanted_moment
 from jobs.clock import now
 from jobs.sending import wake_dispatch
+from messaging.domain.errors import DomainError, Problem
+from messaging.domain.states import DispatchState
 from messaging.domain.words import Role
+from messaging.outbox.progress import progress
 from messaging.services import dispatching, resending
+from messaging.services.dispatch_log import DispatchLine
 
 NOT_WOKEN = "Der Versand ist fortgesetzt. Er läuft an, sobald ein Versandprozess ihn findet; das kann eine Minute dauern."
 
@@ -48,6 +53,35 @@ def cancel(dispatch_id: int) -> Response:
     dispatching.cancel(dispatch_id, current_user_id(), now())
     flash("Der Versand ist abgebrochen.", "success")
     return go("dispatches.show", dispatch_id=dispatch_id)
+
+
+@blueprint.get("/<int:dispatch_id>/time")
+@needs(Role.STAFF)
+def ask_time(dispatch_id: int) -> Response:
+    """Another time for a dispatch that has not begun."""
+    line = line_of(dispatch_id)
+    if line.state != DispatchState.SCHEDULED:
+        return go("dispatches.show", dispatch_id=dispatch_id)
+    return time_page(line)
+
+
+@blueprint.post("/<int:dispatch_id>/time")
+def set_time(dispatch_id: int) -> Response:
+    line, moment = line_of(dispatch_id), now()
+    try:
+        wanted = moment if request.form.get("when") == "now" else wanted_moment(request.form, moment)
+    except DomainError as refused:
+        return time_page(line, 422, refused.problem)
+    begins_now = dispatching.reschedule(dispatch_id, wanted, current_user_id(), moment)
+    if begins_now and not wake_dispatch(dispatch_id, line.numbers.open):
+        flash(NOT_WOKEN, "warning")
+    return go("dispatches.show", dispatch_id=dispatch_id)
+
+
+def time_page(line: DispatchLine, status: int = 200, refused: Problem | None = None) -> Response:
+    planned = progress(line.id, now()).scheduled_at
+    values = {"line": line, "planned": planned, "when": typed_or(request.form, planned, now()), "refused": refused}
+    return make_response(render_template("dispatches/time.html", **values), status)
 
 
 @blueprint.post("/<int:dispatch_id>/resend")

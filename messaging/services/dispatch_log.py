@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, case, func, select
 
 from messaging.domain.calendar_de import local_day_bounds
 from messaging.domain.sending_words import Tally, tally
-from messaging.domain.states import LIVE_DISPATCHES, DraftState
+from messaging.domain.states import LIVE_DISPATCHES, DispatchState, DraftState
 from messaging.models import AuditEntry, Dispatch, Draft, MailAccount, Message, Recipient, User, db
 from messaging.services import person_search
 from messaging.services.list_page import ListPage
@@ -31,8 +31,9 @@ _COLUMNS = (
     Dispatch.created_at, Dispatch.scheduled_at, Dispatch.started_at, Dispatch.finished_at, Dispatch.left_out, Dispatch.pause_code,
     _STARTER.label("started_by"), MailAccount.name.label("account_name"), MailAccount.sender_address,
 )  # fmt: skip
-#: What needs eyes stands on top, then the newest.
-_LIVE_FIRST = (case((Dispatch.state.in_(LIVE_DISPATCHES), 0), else_=1), Dispatch.created_at.desc(), Dispatch.id.desc())
+#: What is not over stands on top: running, paused, planned; then the newest.
+_LIVELINESS = case({DispatchState.RUNNING: 0, DispatchState.PAUSED: 1, DispatchState.SCHEDULED: 2}, value=Dispatch.state, else_=3)
+_LIVE_FIRST = (_LIVELINESS, Dispatch.created_at.desc(), Dispatch.id.desc())
 
 
 @dataclass(frozen=True, slots=True)

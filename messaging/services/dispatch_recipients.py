@@ -60,6 +60,7 @@ class RecipientLine:
 
     key: int
     message_id: int | None
+    dispatch_id: int
     person_id: int
     name: str
     address: str
@@ -89,8 +90,16 @@ def page(dispatch_id: int, wanted: RecipientFilter, asked: ListPage) -> Recipien
     found = db.session.execute(query.offset(part.start).limit(part.size)).all()
     if wanted.before:
         return RecipientPage([_left_out_line(row) for row in found], total, part)
-    tries = attempts_of(query.with_only_columns(Message.id).offset(part.start).limit(part.size))
-    return RecipientPage([_message_line(row, tries.get(row.id, ())) for row in found], total, part)
+    return RecipientPage([_message_line(row) for row in found], total, part)
+
+
+def one(message_id: int) -> RecipientLine | None:
+    """One message with all its tries."""
+    query = _all_messages().where(Message.id == message_id)
+    row = db.session.execute(query).one_or_none()
+    return (
+        _message_line(row, attempts_of(select(Message.id).where(Message.id == message_id)).get(message_id, ())) if row else None
+    )
 
 
 def every(dispatch_id: int) -> Iterator[RecipientLine]:
@@ -127,13 +136,15 @@ def attempts_of(message_ids: Select[tuple[int]]) -> Mapping[int, Sequence[Attemp
     return found
 
 
-def _message_query(dispatch_id: int, wanted: RecipientFilter) -> Select[Any]:
-    columns = (Message.id, Message.person_id, Message.address, Message.appointment_start, Message.state, Message.reason,
-               Message.ended_at, Message.next_attempt_at, Message.reference, Message.override_reason,
+def _all_messages() -> Select[Any]:
+    columns = (Message.id, Message.dispatch_id, Message.person_id, Message.address, Message.appointment_start, Message.state,
+               Message.reason, Message.ended_at, Message.next_attempt_at, Message.reference, Message.override_reason,
                Message.attempts)  # fmt: skip
-    query = (
-        select(*columns, *_NAME_COLUMNS).join(Person, Person.id == Message.person_id).where(Message.dispatch_id == dispatch_id)
-    )
+    return select(*columns, *_NAME_COLUMNS).join(Person, Person.id == Message.person_id)
+
+
+def _message_query(dispatch_id: int, wanted: RecipientFilter) -> Select[Any]:
+    query = _all_messages().where(Message.dispatch_id == dispatch_id)
     if wanted.group:
         query = query.where(Message.state.in_(STATE_GROUPS[wanted.group]))
     return query.where(*_named(Message.person_id, wanted)).order_by(Message.id)
@@ -143,10 +154,10 @@ def _left_out_query(dispatch_id: int, wanted: RecipientFilter) -> Select[Any]:
     """Rows of the draft without a message. Sendable ones among them had the same text at the same address."""
     reason = case((sendable_clause(), "duplicate_address"), else_=left_out_reason())
     became = exists(select(Message.id).where(Message.dispatch_id == dispatch_id, Message.recipient_id == Recipient.id))
+    columns = (Recipient.id, Dispatch.id.label("dispatch_id"), Recipient.person_id, Recipient.address, Appointment.starts_at,
+               reason.label("reason"))  # fmt: skip
     query = (
-        select(
-            Recipient.id, Recipient.person_id, Recipient.address, Appointment.starts_at, reason.label("reason"), *_NAME_COLUMNS
-        )
+        select(*columns, *_NAME_COLUMNS)
         .join(Dispatch, Dispatch.draft_id == Recipient.draft_id)
         .join(Person, Person.id == Recipient.person_id)
         .outerjoin(Appointment, Appointment.id == Recipient.appointment_id)
@@ -168,6 +179,7 @@ def _message_line(row: Row[Any], attempts: Sequence[AttemptLine] = ()) -> Recipi
     return RecipientLine(
         key=row.id,
         message_id=row.id,
+        dispatch_id=row.dispatch_id,
         person_id=row.person_id,
         name=list_name(row),
         address=row.address,
@@ -187,6 +199,7 @@ def _left_out_line(row: Row[Any]) -> RecipientLine:
     return RecipientLine(
         key=row.id,
         message_id=None,
+        dispatch_id=row.dispatch_id,
         person_id=row.person_id,
         name=list_name(row),
         address=row.address,

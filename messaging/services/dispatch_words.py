@@ -8,11 +8,13 @@ from datetime import datetime
 from messaging.domain.calendar_de import (
     clock_words,
     date_time_words,
+    date_words,
     duration_words,
     local,
     near_time_words,
     number_words,
     plural,
+    weekday_word,
 )
 from messaging.domain.reasons import REASONS
 from messaging.domain.states import DispatchState
@@ -101,3 +103,15 @@ def at_words(moment: datetime, now: datetime) -> str:
 def until_words(moment: datetime, now: datetime) -> str:
     """ "14:05" today, else "morgen 0:05" or the date."""
     return clock_words(moment) if local(moment).date() == local(now).date() else near_time_words(moment, now)
+
+
+def short_words(moment: datetime | None, now: datetime) -> str:
+    """For narrow columns: "heute 14:05", "Mi 18.11. 14:05", in another year "18.11.2025"; "–" for none."""
+    if moment is None:
+        return "–"
+    day, today = local(moment).date(), local(now).date()
+    if abs((day - today).days) <= 1:
+        return near_time_words(moment, now)
+    if day.year != today.year:
+        return date_words(day)
+    return f"{weekday_word(day)[:2]} {day.day:02d}.{day.month:02d}. {clock_words(moment)}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, select
 
 from messaging.domain.calendar_de import local, local_day_bounds, next_working_day
 from messaging.domain.states import LIVE_DISPATCHES, NOT_REACHED
@@ -49,14 +49,14 @@ class FirstSteps:
 
 
 def failed_since_yesterday(now: datetime) -> Sequence[Failed]:
-    """By dispatch, the latest first; only dispatches that went on since then are looked at."""
+    """By dispatch, the latest first. Only of dispatches that are over: one that still runs shows its failures itself."""
     since = local_day_bounds(local(now).date() - timedelta(days=1))[0]
-    recent = or_(Dispatch.state.in_(LIVE_DISPATCHES), Dispatch.finished_at >= since)
+    recent = and_(Dispatch.state.not_in(LIVE_DISPATCHES), Dispatch.finished_at >= since)
     asked = (AuditEntry.object_type == "dispatch", AuditEntry.object_id == Dispatch.id, AuditEntry.action == RESENT)
     query = (
         select(Dispatch.id, Dispatch.subject, func.count())
         .join(Message, Message.dispatch_id == Dispatch.id)
-        .where(recent, Message.state.in_(NOT_REACHED), Message.ended_at >= since, ~exists(select(AuditEntry.id).where(*asked)))
+        .where(recent, Message.state.in_(NOT_REACHED), ~exists(select(AuditEntry.id).where(*asked)))
         .group_by(Dispatch.id, Dispatch.subject)
         .order_by(Dispatch.id.desc())
     )

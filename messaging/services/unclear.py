@@ -1,19 +1,21 @@
-"""Messages of which nobody knows whether they arrived, of all dispatches, with all that is known. Reads only.
+"""Messages of which nobody knows whether they arrived, of all dispatches, with all that is known; and one decision for many.
 
 What a person decides about one is carried out by `dispatching.settle_unknown`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
+from messaging.domain.errors import DomainError
 from messaging.domain.states import DispatchState, MessageState
-from messaging.models import Dispatch, Message, Person, db
+from messaging.models import Dispatch, Message, Person, db, write_transaction
+from messaging.services import dispatching
 from messaging.services.dispatch_recipients import AttemptLine, attempts_of
 from messaging.services.list_page import ListPage
 from messaging.services.people_table import list_name
@@ -21,7 +23,10 @@ from messaging.services.people_table import list_name
 
 @dataclass(frozen=True, slots=True)
 class UnclearMessage:
-    """What is known: to whom, of which dispatch, the last try and the Message-ID. A cancelled dispatch sends nothing again."""
+    """What is known: to whom, of which dispatch, the tries and the Message-ID. A cancelled dispatch sends nothing again.
+
+    `state` is "unknown", or what was just decided.
+    """
 
     message_id: int
     person_id: int
@@ -32,6 +37,7 @@ class UnclearMessage:
     channel: str
     reason: str
     reference: str
+    state: str
     tries: Sequence[AttemptLine]
     may_go_again: bool
 
@@ -42,28 +48,49 @@ class UnclearMessage:
 
 @dataclass(frozen=True, slots=True)
 class UnclearPage:
+    """`of_dispatch`: how many there are in each dispatch, also on other pages."""
+
     rows: Sequence[UnclearMessage]
     total: int
     part: ListPage
+    of_dispatch: Mapping[int, int]
 
 
-def page(asked: ListPage) -> UnclearPage:
-    """The latest dispatch first, inside it in the order of its list."""
-    total = db.session.scalar(select(func.count()).where(Message.state == MessageState.UNKNOWN)) or 0
+def page(asked: ListPage, just_settled: int | None = None) -> UnclearPage:
+    """The latest dispatch first, inside it in the order of its list.
+
+    The message `just_settled` keeps its place: the next one must not slip under the finger that has just decided.
+    """
+    counted = select(Message.dispatch_id, func.count()).where(Message.state == MessageState.UNKNOWN).group_by(Message.dispatch_id)
+    counts = dict(db.session.execute(counted).all())
+    total = sum(counts.values())
     part = asked.within(total)
-    query = _query().offset(part.start).limit(part.size)
+    query = _query(just_settled).offset(part.start).limit(part.size)
     tries = attempts_of(query.with_only_columns(Message.id))
-    return UnclearPage([_line(row, tries.get(row.id, ())) for row in db.session.execute(query)], total, part)
+    rows = [_line(row, tries.get(row.id, ())) for row in db.session.execute(query)]
+    return UnclearPage(rows, total, part, counts)
 
 
-def _query() -> Select[Any]:
-    message = (Message.id, Message.person_id, Message.address, Message.reason, Message.reference)
+def settle_all(dispatch_id: int, decision: str, user_id: int, now: datetime) -> int:
+    """Decide the same about every unclear message of a dispatch, all or none. Returns how many; none is refused."""
+    unclear = select(Message.id).where(Message.dispatch_id == dispatch_id, Message.state == MessageState.UNKNOWN)
+    with write_transaction() as session:
+        message_ids = session.scalars(unclear.order_by(Message.id)).all()
+        if not message_ids:
+            raise DomainError(dispatching.NOT_NOW)
+        for message_id in message_ids:
+            dispatching.settle_unknown(message_id, decision, user_id, now)
+    return len(message_ids)
+
+
+def _query(just_settled: int | None) -> Select[Any]:
+    message = (Message.id, Message.person_id, Message.address, Message.reason, Message.reference, Message.state)
     person = (Person.number, Person.title, Person.first_name, Person.name_prefix, Person.last_name)
     return (
         select(*message, *person, Message.dispatch_id, Dispatch.subject, Dispatch.channel, Dispatch.state.label("dispatch_state"))
         .join(Dispatch, Dispatch.id == Message.dispatch_id)
         .join(Person, Person.id == Message.person_id)
-        .where(Message.state == MessageState.UNKNOWN)
+        .where(or_(Message.state == MessageState.UNKNOWN, Message.id == just_settled))
         .order_by(Message.dispatch_id.desc(), Message.id)
     )
 
@@ -79,6 +106,7 @@ def _line(row: Any, tries: Sequence[AttemptLine]) -> UnclearMessage:
         channel=row.channel,
         reason=row.reason,
         reference=row.reference,
+        state=row.state,
         tries=tries,
         may_go_again=row.dispatch_state != DispatchState.CANCELLED,
     )

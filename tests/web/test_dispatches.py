@@ -15,7 +15,7 @@ from jobs.sending import drain_dispatch
 from messaging.domain.csv_text import defused
 from messaging.domain.sending_words import DISPATCH_LABELS, MESSAGE_LABELS, STATE_GROUPS
 from messaging.domain.states import DispatchState, MessageState
-from messaging.models import Consent, Dispatch, Draft, Person, db, write_transaction
+from messaging.models import Consent, Dispatch, Draft, Message, Person, db, write_transaction
 from messaging.outbox import staging
 from messaging.services import drafts
 from tests.web.made_dispatches import change_dispatch, make_account, make_dispatch, make_people, messages_of, put_states
@@ -58,9 +58,9 @@ def test_the_list_shows_what_runs_first_and_numbers_that_add_up(app: Flask, clie
 
     assert [row["id"] for row in rows] == [f"dispatch-{running}", f"dispatch-{newest}", f"dispatch-{old}"]
     cells = {cell["data-label"]: cell.get_text(strip=True) for cell in rows[2].select("td")}
-    assert (cells["Empfänger"], cells["übergeben"], cells["nicht zustellbar"], cells["ausgelassen"]) == ("4", "1", "1", "2")
+    assert (cells["ausgewählt"], cells["übergeben"], cells["nicht zustellbar"], cells["ausgelassen"]) == ("4", "1", "1", "2")
     assert cells["Von"] == "Test Person"
-    assert cells["Zweck"] == "Information, E-Mail"
+    assert cells["Zweck"] == "E-MailInformation"
 
 
 def test_the_list_asks_for_itself_only_while_something_runs(client, make) -> None:
@@ -181,7 +181,7 @@ def test_a_dispatch_page_tells_who_what_and_to_whom(app: Flask, client, make) ->
     text = " ".join(page.select_one("#main").get_text(" ", strip=True).split())
     assert "Information per E-Mail, bestätigt von Test Person, heute 8:30" in text
     assert "Praxis, praxis@example.org" in text
-    assert "4 Empfänger, davon 3 Nachrichten" in text
+    assert "4 ausgewählt, 3 Nachrichten" in text
     assert "{{Briefanrede}}" in page.select_one("#dispatch-text").get_text()
     assert "Sehr geehrte Frau Groß" in page.select_one("#dispatch-text").get_text()
     assert page.select_one("#dispatch-text strong").get_text() == "neue"
@@ -206,10 +206,27 @@ def test_recipients_are_listed_with_state_reason_and_attempts(app: Flask, client
     failed = rows["Müßig, Jörg"].get_text(" ", strip=True)
     assert "nicht zustellbar" in failed
     assert "Bitte E-Mail-Adresse mit der Person klären." in failed
-    assert "550 5.1.1 No such mailbox here" in rows["Müßig, Jörg"].select_one("details").get_text()
     assert "row-problem" in rows["Müßig, Jörg"]["class"]
     assert "neuer Versuch um 8:35" in rows["Winter, Alex"].get_text(" ", strip=True)
     assert rows["Groß, Ute"].select_one("a")["href"].startswith("/people/")
+
+
+def test_a_message_shows_its_tries_beside_the_list_and_as_a_page(app: Flask, client, make) -> None:
+    dispatch_id = make()
+    put_states(app, dispatch_id, "failed", "sent")
+    failed, sent, waiting = messages_of(dispatch_id)
+
+    panel = words(client.get(f"/dispatches/messages/{failed}", headers=HTMX), "#side-panel-content")
+    page = words(client.get(f"/dispatches/messages/{failed}"), "#main")
+
+    for text in (panel, page):
+        assert "Groß, Ute" in text
+        assert "Bitte E-Mail-Adresse mit der Person klären." in text
+        assert "Mo 23.11.2026, 8:30 Uhr: abgelehnt 550 5.1.1 No such mailbox here" in text
+        assert db.session.get_one(Message, failed).reference in text
+    assert "Wortlaut ansehen" in words(client.get(f"/dispatches/messages/{sent}"), "#main")
+    assert "Noch keiner." in words(client.get(f"/dispatches/messages/{waiting}"), "#main")
+    assert client.get("/dispatches/messages/999").status_code == 404
 
 
 def test_recipients_can_be_filtered_by_state_name_and_reason(app: Flask, client, make) -> None:
@@ -398,7 +415,7 @@ def test_a_press_by_htmx_answers_with_progress_and_new_buttons(client, make) -> 
     answer = soup(client.post(f"/dispatches/{dispatch_id}/pause?shown=running", headers=HTMX))
 
     assert "angehalten" in answer.select_one("#dispatch-progress").get_text()
-    assert answer.select_one("#dispatch-actions #dispatch-resume")
+    assert answer.select_one("#dispatch-actions #dispatch-steer").get_text(strip=True) == "Fortsetzen"
 
 
 def test_going_on_wakes_a_worker_after_the_commit(client, make, waker) -> None:

@@ -13,6 +13,7 @@ from tests.web.made_dispatches import change_dispatch, make_dispatch, messages_o
 from tests.web.reading import soup, words
 
 HTMX = {"HX-Request": "true"}
+DECIDED = {"sent": "gilt als gesendet", "again": "wird erneut gesendet"}
 
 
 @pytest.fixture
@@ -38,14 +39,16 @@ def test_nothing_unclear_is_said_calmly(client) -> None:
 
 
 def test_an_unclear_message_shows_all_that_is_known(client, unclear_message: int) -> None:
-    card = words(client.get("/dispatches/unclear"), f"#unclear-{unclear_message}")
+    card = words(client.get("/dispatches/unclear"), f"#message-{unclear_message}")
 
     assert "Groß, Ute" in card
     assert "p0@example.org" in card
-    assert "Mo 23.11.2026, 8:30 Uhr" in card
-    assert "Versuch 1" in card
+    assert "heute 8:30" in card
+    assert "1 Versuch" in card
     assert "Die Antwort des Mailservers ging verloren" in card.replace("unbekannt: ", "")
-    assert db.session.get_one(Message, unclear_message).reference in card
+    more = words(client.get(f"/dispatches/messages/{unclear_message}"), "#main")
+    assert db.session.get_one(Message, unclear_message).reference in more
+    assert "Entscheiden" in more
 
 
 def test_the_side_bar_counts_unclear_messages(client, unclear_message: int) -> None:
@@ -57,6 +60,8 @@ def test_a_person_decides_and_it_is_logged(client, waker, unclear_message: int, 
     answer = client.post(f"/dispatches/unclear/{unclear_message}", data={"decision": decision}, headers=HTMX)
 
     assert answer.status_code == 200
+    assert words(answer, f"#settled-{unclear_message}") == DECIDED[decision]
+    assert soup(answer).select("form") == []
     assert state_of(unclear_message) == state
     assert len(waker.put_jobs) == woken
     logged = db.session.scalars(db.select(AuditEntry.action)).all()
@@ -98,3 +103,46 @@ def test_after_cancelling_nothing_is_sent_again(client, owner, make, app: Flask)
     assert page.select_one(f"#again-{message_id}") is None
     assert refused.status_code == 409
     assert state_of(message_id) == "unknown"
+
+
+@pytest.mark.parametrize(("decision", "states", "woken"), [("sent", "sent", 0), ("again", "queued", 1)])
+def test_one_decision_can_hold_for_all_of_a_dispatch(
+    app: Flask, client, make, waker, decision: str, states: str, woken: int
+) -> None:
+    dispatch_id, other = make(), make()
+    put_states(app, dispatch_id, "unknown", "unknown", "sent")
+    put_states(app, other, "unknown")
+    assert words(client.get("/dispatches/unclear"), f"#sent-all-{dispatch_id}") == "Alle 2 gelten als gesendet"
+
+    answer = client.post(f"/dispatches/{dispatch_id}/settle", data={"decision": decision}, headers=HTMX)
+
+    assert answer.status_code == 200
+    assert "2 Nachrichten" in words(answer, ".alert")
+    assert [state_of(message_id) for message_id in messages_of(dispatch_id)] == [states, states, "sent"]
+    assert state_of(messages_of(other)[0]) == "unknown"
+    assert len(waker.put_jobs) == woken
+    assert client.post(f"/dispatches/{dispatch_id}/settle", data={"decision": decision}).status_code == 409
+
+
+def test_long_lists_of_unclear_messages_have_pages(app: Flask, client, make) -> None:
+    dispatch_id = make([f"P{number:02}, Eva" for number in range(27)])
+    put_states(app, dispatch_id, *["unknown"] * 27)
+
+    second = client.get("/dispatches/unclear?page=2", headers=HTMX)
+
+    assert len(soup(second).select("tbody tr")) == 2
+    assert words(second, f"#sent-all-{dispatch_id}") == "Alle 27 gelten als gesendet"
+
+
+def test_a_decided_message_keeps_its_place_so_that_a_double_click_meets_nobody_else(app: Flask, client, make) -> None:
+    dispatch_id = make()
+    put_states(app, dispatch_id, "unknown", "unknown", "unknown")
+    first, second, third = messages_of(dispatch_id)
+
+    answer = client.post(f"/dispatches/unclear/{second}", data={"decision": "sent"}, headers=HTMX)
+
+    assert [row["id"] for row in soup(answer).select("tbody tr")] == [f"message-{first}", f"message-{second}", f"message-{third}"]
+    assert [row["id"] for row in soup(client.get("/dispatches/unclear")).select("tbody tr")] == [
+        f"message-{first}",
+        f"message-{third}",
+    ]
