@@ -76,17 +76,22 @@ def people_filter(room: ListRoom, args: Args, user_id: int) -> PeopleFilter:
 
 @dataclass(frozen=True, slots=True)
 class TypedAppointmentFilter:
-    """`wanted` is None if a day could not be read; `problems` has the sentence for its field, "from" or "to"."""
+    """`wanted` is None if the days make no sense; `problems` has the sentence for a field, `days` what could be read of both."""
 
     wanted: AppointmentFilter | None
     problems: Mapping[str, Problem]
+    days: Mapping[str, date]
 
 
 def appointment_filter(room: ListRoom, args: Args, user_id: int, today: date) -> TypedAppointmentFilter:
     """The filter of a list of appointments; without days it is today."""
-    first, last, problems = typed_days(args, today)
+    days, problems = typed_days(args, today)
+    first = days.get("from") or days.get("to") or today
+    last = days.get("to") or first
+    if last < first:
+        problems["to"] = DAYS_REVERSED
     if problems:
-        return TypedAppointmentFilter(None, problems)
+        return TypedAppointmentFilter(None, problems, days)
     status, sort = args.get("status", ""), args.get("sort", "")
     wanted = AppointmentFilter(
         first,
@@ -97,22 +102,19 @@ def appointment_filter(room: ListRoom, args: Args, user_id: int, today: date) ->
         sort=sort if sort.removeprefix("-") in appointment_list.SORTS else "time",
         ticked_by=user_id if room.ticked_only else None,
     )
-    return TypedAppointmentFilter(wanted, {})
+    return TypedAppointmentFilter(wanted, {}, {"from": first, "to": last})
 
 
-def typed_days(args: Args, today: date) -> tuple[date, date, Mapping[str, Problem]]:
-    """From and to, one of them enough for a single day, and what is wrong with them by field."""
+def typed_days(args: Args, today: date) -> tuple[dict[str, date], dict[str, Problem]]:
+    """The days of the fields "from" and "to", each where something is typed, and what is wrong with them."""
     days, problems = {}, {}
     for name in ("from", "to"):
         try:
-            days[name] = read_day(args.get(name, ""), today) if args.get(name, "").strip() else None
+            if args.get(name, "").strip():
+                days[name] = read_day(args[name], today)
         except DomainError as refused:
             problems[name] = refused.problem
-    first = days.get("from") or days.get("to") or today
-    last = days.get("to") or first
-    if last < first:
-        problems["to"] = DAYS_REVERSED
-    return first, last, problems
+    return days, problems
 
 
 def all_hits(room: ListRoom, args: Args, user_id: int, today: date) -> Select[tuple[int]]:

@@ -105,7 +105,8 @@ def appointment_values(name: str, typed: TypedAppointmentFilter) -> dict[str, An
     return values | {
         "wanted": shown,
         "page": page,
-        "typed": request.args if typed.problems else {"from": shown.first.isoformat(), "to": shown.last.isoformat()},
+        "typed": request.args.to_dict() | {field: day.isoformat() for field, day in typed.days.items()},
+        "unreadable": set(typed.problems) - set(typed.days),
         "errors": {field: found.text for field, found in typed.problems.items()},
         "days": day_links(values, shown),
         "practitioners": [("", "alle"), *((name, name) for name in choices.practitioners)],

@@ -86,7 +86,7 @@ def test_nobody_found_says_what_to_try(client: FlaskClient, people) -> None:
     text = soup(client.get("/search?q=<b>xyzzy</b>&kind=patient")).select_one("#people-results")
 
     assert "Niemand gefunden zu „<b>xyzzy</b>“" in text.get_text()
-    assert text.find("a", string="Auch unter Patienten und Interessenten suchen")["href"].startswith("/search?q=")
+    assert text.find("a", string="Unter allen Personen suchen")["href"].startswith("/search?q=")
 
 
 def test_an_empty_house_leads_to_the_import(client: FlaskClient) -> None:
