@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -10,20 +9,18 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from blueprints.access import current_user_id
 from blueprints.answers import go
 from blueprints.composer import room
+from blueprints.moments import typed_or, wanted_moment
 from blueprints.safe_html import mail_html
 from jobs import clock
 from jobs.sending import wake_dispatch
 from messaging.domain import draft_text
-from messaging.domain.calendar_de import local, utc_from_local
 from messaging.domain.errors import DomainError, Problem
+from messaging.domain.quiet_hours import quiet_time
 from messaging.domain.states import DraftState
 from messaging.models import Draft
 from messaging.services import attachments, composing, confirm_words, dispatching
 
 blueprint = Blueprint("confirm", __name__, url_prefix="/drafts/<int:draft_id>/confirm")
-
-NO_MOMENT = Problem("no_moment", "Tag oder Uhrzeit fehlen.", "Bitte geben Sie beide an.")
-IN_THE_PAST = Problem("in_the_past", "Dieser Zeitpunkt ist schon vorbei.", "Bitte wählen Sie einen späteren.")
 
 
 @blueprint.get("")
@@ -39,7 +36,7 @@ def send(draft_id: int) -> Response:
     if draft.state == DraftState.DISCARDED:
         return room.ended(draft)
     try:
-        moment = wanted_moment(now) if form.get("when") == "later" else None
+        moment = wanted_moment(form, now) if form.get("when") == "later" else None
         version, expected = form.get("version", 0, type=int), form.get("expected", 0, type=int)
         confirmed = dispatching.confirm(draft_id, current_user_id(), now, version, expected, moment)
     except DomainError as refusal:
@@ -59,7 +56,7 @@ def doubled(draft_id: int) -> Response:
 
 def page(draft: Draft, status: int = 200, refused: Problem | None = None) -> Response:
     now = clock.now()
-    plan = dispatching.plan(draft.id, now)
+    plan, quiet = dispatching.plan(draft.id, now), quiet_time(draft.purpose, now)
     values: dict[str, Any] = {
         "draft": draft,
         "plan": plan,
@@ -70,22 +67,7 @@ def page(draft: Draft, status: int = 200, refused: Problem | None = None) -> Res
         "files": attachments.attached(draft.id),
         "blanks": draft_text.open_blanks(draft.subject, draft.body),
         "step_urls": {**room.step_urls(draft), "compose": url_for("composer.index", draft_id=draft.id)},
-        "when": {
-            "date": request.form.get("date", ""),
-            "time": request.form.get("time", ""),
-            "today": local(now).date().isoformat(),
-        },
+        "quiet": quiet,
+        "when": typed_or(request.form, quiet.until if quiet else None, now),
     }
     return make_response(render_template("confirm/page.html", **values), status)
-
-
-def wanted_moment(now: datetime) -> datetime:
-    """The typed day and time of the practice as a moment in the future; refuses anything else."""
-    try:
-        day, at = date.fromisoformat(request.form.get("date", "")), time.fromisoformat(request.form.get("time", ""))
-    except ValueError as missing:
-        raise DomainError(NO_MOMENT) from missing
-    moment = utc_from_local(day, at.replace(tzinfo=None))
-    if moment <= now:
-        raise DomainError(IN_THE_PAST)
-    return moment

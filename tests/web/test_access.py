@@ -43,6 +43,7 @@ DECISIONS: dict[str, tuple[str | None, str | None]] = {
     "/drafts/<int:draft_id>/recipients/<int:recipient_id>/override": (MANAGER, MANAGER),
     "/dispatches": (READER, STAFF),
     "/dispatches/<int:dispatch_id>/cancel": (STAFF, STAFF),
+    "/dispatches/<int:dispatch_id>/time": (STAFF, STAFF),
     "/message-templates": (READER, STAFF),
     "/message-templates/new": (STAFF, None),
     "/signatures": (READER, STAFF),
