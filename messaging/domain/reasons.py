@@ -73,6 +73,8 @@ _ALL = (
     Reason("connection_limit", Kind.FAILED, "Verbindungslimit", "Der Mailserver nimmt über diese Verbindung nichts mehr an."),
     Reason("mailbox_refused", Kind.FAILED, "Empfänger abgelehnt", "Der Mailserver kennt dieses Postfach nicht oder nimmt nichts dafür an.",
            "Bitte E-Mail-Adresse mit der Person klären."),
+    Reason("policy_refused", Kind.FAILED, "nicht zugelassen", "Der Mailserver lässt für dieses Konto keine Nachricht an diese Adresse zu.",
+           "Bitte die Zugangsdaten des E-Mail-Kontos prüfen oder den Anbieter fragen."),
     Reason("text_refused", Kind.FAILED, "Nachricht abgelehnt", "Der Mailserver hat diese Nachricht abgelehnt.", "Bitte Text und Anhänge prüfen."),
     Reason("bad_header", Kind.FAILED, "Nachricht nicht zu verschicken", "Betreff, Name oder Adresse enthalten unzulässige Zeichen.", "Bitte Stammdaten prüfen."),
     Reason("login_refused", Kind.FAILED, "Anmeldung abgelehnt", "Der Mailserver hat Benutzername oder Passwort nicht angenommen.",

@@ -53,6 +53,7 @@ ATTEMPT_LABELS: Mapping[str, str] = {
     "": "läuft",
     "accepted": "angenommen",
     "temporary": "vorübergehend abgelehnt",
+    "busy": "Mailserver nicht bereit",
     "rejected": "abgelehnt",
     "misconfigured": "Konto nicht nutzbar",
     "unknown": "unklar",

@@ -17,6 +17,7 @@ from typing import ClassVar, Protocol
 class Outcome(StrEnum):
     ACCEPTED = "accepted"
     TEMPORARY = "temporary"
+    BUSY = "busy"  # temporary too, but nothing was said about this message
     REJECTED = "rejected"
     MISCONFIGURED = "misconfigured"
     UNKNOWN = "unknown"
@@ -49,6 +50,8 @@ class AccountBusy(TemporaryError):
 
     The rest waits instead of failing too.
     """
+
+    outcome = Outcome.BUSY
 
 
 class ConnectionUsedUp(TemporaryError):
