@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blueprints.person_record import editing, pages, permissions
+from blueprints.person_record import editing, pages, permissions, refused
 from blueprints.person_record.room import blueprint
 
-__all__ = ["blueprint", "editing", "pages", "permissions"]
+__all__ = ["blueprint", "editing", "pages", "permissions", "refused"]

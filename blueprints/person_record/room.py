@@ -24,7 +24,7 @@ from messaging.domain.words import (
     Role,
     role_reaches,
 )  # fmt: skip
-from messaging.services import person_record
+from messaging.services import person_record, refused_addresses
 from messaging.services.consents import Key, Permission
 from messaging.services.person_record import Card
 
@@ -62,6 +62,7 @@ def tab_answer(card: Card, tab: str, status: int = 200, **values: Any) -> Respon
 def frame(card: Card, tab: str) -> dict[str, Any]:
     """What the page around a tab needs."""
     here = {"card": card, "tab": tab, "tabs_of": tabs(card.id, tab)}
+    here["address_refused"] = refused_addresses.is_refused(card.checked["email_normalized"])
     return {**WORDS, **here, "may_edit": may_edit(), "may_see_dispatch": may_open("dispatches.show")}
 
 
