@@ -9,6 +9,19 @@
     target = isTarget(event.target) || target;
   });
 
+  // A file alone is stopped before the editor hears of it: it would take the place of the selected text and then be refused.
+  for (const name of ["paste", "drop"])
+    document.addEventListener(
+      name,
+      (event) => {
+        const data = event.clipboardData || event.dataTransfer;
+        if (!event.target.closest?.("trix-editor") || !data.files.length || data.types.includes("text/html")) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+      },
+      true,
+    );
+
   for (const name of ["trix-file-accept", "trix-attachment-add"])
     document.addEventListener(name, (event) => {
       event.preventDefault();

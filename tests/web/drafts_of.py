@@ -86,6 +86,7 @@ def add_recipient(session: Any, draft: Draft, position: int, fields: dict[str, A
 
 
 def the_draft(draft_id: int) -> Draft:
+    db.session.rollback()  # what another thread committed is read too
     return db.session.get_one(Draft, draft_id, populate_existing=True)
 
 
