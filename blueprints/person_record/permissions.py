@@ -16,7 +16,7 @@ from messaging.domain.consent_rules import SOURCES_BY_HAND, STATUSES_BY_HAND, Ne
 from messaging.domain.errors import DomainError
 from messaging.domain.form_errors import FormRefused
 from messaging.domain.typed_day import read_day
-from messaging.domain.words import CONSENT_SOURCE_LABELS, CONSENT_STATUS_LABELS, Channel, ConsentStatus
+from messaging.domain.words import CONSENT_SOURCE_LABELS, CONSENT_STATUS_LABELS, ConsentStatus
 from messaging.services import consents
 
 
@@ -80,8 +80,8 @@ def answer(person_id: int, typed: TypedAnswer, errors: dict[str, str] | None = N
     values = {
         "permissions": allowed,
         "former": room.former_addresses(allowed),
-        "history": consents.history(person_id),
-        "addresses": {channel: room.shown_target(channel, consents.addresses(person_id, now)[channel]) for channel in Channel},
+        "acts": consents.acts(person_id),
+        "addresses": {key[0]: room.shown_target(key[0], permission.address) for key, permission in allowed.items()},
         "typed": typed,
         "errors": errors or {},
         "statuses": [(status, CONSENT_STATUS_LABELS[status]) for status in STATUSES_BY_HAND],

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import product
+from itertools import groupby, product
 
 from sqlalchemy import Integer, Select, cast, func, null, select
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from messaging.domain import consent_rules
 from messaging.domain.calendar_de import date_words, local
 from messaging.domain.consent_rules import NewConsent
 from messaging.domain.form_errors import refuse
-from messaging.domain.recipient_check import RecipientCheck
+from messaging.domain.recipient_check import CheckFacts, RecipientCheck
 from messaging.domain.words import Channel, ConsentSource, ConsentStatus, Purpose
 from messaging.models import Consent, Person, User, db, write_transaction
 from messaging.outbox import check_facts
@@ -75,6 +75,14 @@ class Withdrawal:
     until: int
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Entries that one press of a button wrote: `scopes` has (channel, address it was given for, purposes) in the usual order."""
+
+    entry: ConsentEntry
+    scopes: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
 def record(
     session: Session,
     now: datetime,
@@ -118,16 +126,30 @@ def history(person_id: int) -> list[ConsentEntry]:
     return _read(_entries().where(Consent.person_id == person_id).order_by(Consent.id.desc()))
 
 
+def acts(person_id: int) -> list[Act]:
+    """The whole history, the newest first; what was said once for several channels and purposes is one act."""
+    found = []
+    for _, together in groupby(history(person_id), key=_said_once):
+        entries = sorted(together, key=lambda entry: EVERYTHING.index((Channel(entry.channel), Purpose(entry.purpose))))
+        by_channel = groupby(entries, key=lambda entry: (entry.channel, entry.target))
+        scopes = tuple((*key, tuple(entry.purpose for entry in group)) for key, group in by_channel)
+        found.append(Act(entries[0], scopes))
+    return found
+
+
+def _said_once(entry: ConsentEntry) -> tuple[object, ...]:
+    return (entry.recorded_at, entry.recorded_by_id, entry.status, entry.source, entry.given_on, entry.proof)
+
+
 def permissions(person_id: int, now: datetime) -> dict[Key, Permission]:
     """What is allowed now, for every channel and purpose."""
-    entries = latest(person_id)
-    return {key: _permission(person_id, key, entries.get(key), now) for key in EVERYTHING}
+    entries, facts = latest(person_id), _facts(person_id)
+    return {key: _permission(facts[key[0]], key, entries.get(key), now) for key in EVERYTHING}
 
 
-def addresses(person_id: int, now: datetime) -> dict[Channel, str]:
+def addresses(person_id: int) -> dict[Channel, str]:
     """The usable address, number or postcode of each channel; "" for none."""
-    keys = [(channel, Purpose.INFORMATION) for channel in Channel]
-    return {channel: _permission(person_id, (channel, purpose), None, now).address for channel, purpose in keys}
+    return {channel: facts.address for channel, facts in _facts(person_id).items()}
 
 
 def target_of(channel: str, address: str) -> str:
@@ -138,7 +160,7 @@ def target_of(channel: str, address: str) -> str:
 def record_answer(person_id: int, new: NewConsent, user_id: int, now: datetime) -> int:
     """Record one answer of the person for all its channels and purposes; how many entries it made. Raises FormRefused."""
     with write_transaction() as session:
-        usable = addresses(person_id, now)
+        usable = addresses(person_id)
         refuse(consent_rules.problems_of(new, usable, local(now).date()))
         chosen = [(channel, purpose) for channel, purpose in EVERYTHING if channel in new.channels and purpose in new.purposes]
         for channel, purpose in chosen:
@@ -161,7 +183,7 @@ def withdraw_all(person_id: int, user_id: int, now: datetime) -> Withdrawal:
     """Write a withdrawal for every channel and purpose, also where nothing was said yet: the next import must not open them."""
     with write_transaction() as session:
         after = session.scalar(select(func.max(Consent.id)).where(Consent.person_id == person_id)) or 0
-        usable, entries = addresses(person_id, now), latest(person_id)
+        usable, entries = addresses(person_id), latest(person_id)
         open_keys = [key for key in EVERYTHING if key not in entries or entries[key].status != ConsentStatus.REVOKED]
         until = after
         for channel, purpose in open_keys:
@@ -193,11 +215,18 @@ def _append_again(session: Session, now: datetime, withdrawn: ConsentEntry, old:
            f"{taken_back} {again.proof}".strip(), again.given_on, user_id)  # fmt: skip
 
 
-def _permission(person_id: int, key: Key, entry: ConsentEntry | None, now: datetime) -> Permission:
+def _permission(facts: CheckFacts, key: Key, entry: ConsentEntry | None, now: datetime) -> Permission:
     channel, purpose = key
-    facts = next(facts for _, facts in check_facts.load(db.session(), _one(person_id), channel, purpose))
-    verdict = RecipientCheck(channel, purpose, now).verdict(facts)
+    said = {"consent_status": entry.status, "consent_target": entry.target} if entry else {}
+    verdict = RecipientCheck(channel, purpose, now).verdict(replace(facts, **said))
     return Permission(channel, purpose, verdict.allowed, verdict.reason, verdict.address, entry)
+
+
+def _facts(person_id: int) -> dict[Channel, CheckFacts]:
+    """What the rule of permission must know of the person for each channel, without what was said."""
+    nothing_said = {"consent_status": "", "consent_target": ""}
+    loaded = {channel: check_facts.load(db.session(), _one(person_id), channel, Purpose.INFORMATION) for channel in Channel}
+    return {channel: replace(next(rows)[1], **nothing_said) for channel, rows in loaded.items()}
 
 
 def _one(person_id: int) -> check_facts.Subquery:

@@ -11,12 +11,14 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, null, select
 
 from messaging.domain.consent_rules import NewConsent
 from messaging.domain.form_errors import FormRefused
+from messaging.domain.recipient_check import RecipientCheck
 from messaging.domain.words import Channel, ConsentSource, ConsentStatus, Purpose
-from messaging.models import AuditEntry, Consent, db, write_transaction
+from messaging.models import AuditEntry, Consent, Person, db, write_transaction
+from messaging.outbox import check_facts
 from messaging.services import consents
 from tests.store import recipient_world as world
 from tests.store.recipient_world import NOW
@@ -138,6 +140,21 @@ def test_a_letter_goes_wherever_the_person_lives(ute: int, anna: int) -> None:
     world.change(ute, postcode="01099")
 
     assert allowed(ute) == {(Channel.LETTER, Purpose.INFORMATION)}
+
+
+def test_the_record_and_the_check_window_say_the_same(ute: int, anna: int) -> None:
+    consents.record_answer(ute, answer(channels=["email", "sms"], purposes=["appointment", "recall"]), anna, NOW)
+    world.consent(ute, "yes", "birthday", "sms", OTHER_NUMBER)
+    world.consent(ute, "no", "recall", "email")
+    world.consent(ute, "yes", "birthday", "letter")
+    people = select(
+        Person.id.label("key"), Person.id.label("person_id"), cast(null(), Integer).label("appointment_id")
+    ).subquery()
+
+    for (channel, purpose), permission in consents.permissions(ute, NOW).items():
+        [(_, facts)] = check_facts.load(db.session(), people, channel, purpose)
+        verdict = RecipientCheck(channel, purpose, NOW).verdict(facts)
+        assert (permission.allowed, permission.reason, permission.address) == (verdict.allowed, verdict.reason, verdict.address)
 
 
 def test_withdrawing_everything_shuts_every_pair_also_those_never_asked(ute: int, anna: int) -> None:

@@ -41,7 +41,9 @@ def test_one_answer_is_entered_for_several_purposes_at_once(client: FlaskClient,
     page = soup_of(client.get(f"/people/{ute}/permissions"))
     assert "2 Einträge gespeichert: ja." in text_of(page.find(id="flash"))
     assert len(page.select(".permission-matrix .ja")) == 2
-    assert len(page.select("#person-record h2 ~ .table-wrap tbody tr")) == 2
+    [row] = page.select(".permission-history tbody tr")
+    told = "heute 8:30 ja E-Mail an ute.gross@example.org: Recall, Information Formular 12.03.2026 Anmeldebogen Test Person"
+    assert text_of(row) == told
     assert "eingetragen heute 8:30 von Test Person" in text_of(page.select(".permission")[3])  # row Recall, column E-Mail
 
 
@@ -79,6 +81,8 @@ def test_everything_is_withdrawn_with_one_click_and_that_can_be_undone(client: F
 
     page = soup_of(client.get(f"/people/{ute}/permissions"))
     assert page.select(".permission-matrix .ja") == []
+    newest = text_of(page.select(".permission-history tbody tr")[0])
+    assert "E-Mail an ute.gross@example.org: alle Zwecke SMS: alle Zwecke Brief: alle Zwecke" in newest
     undo = page.find("form", action=f"/people/{ute}/permissions/undo")
     fields = {str(field["name"]): str(field["value"]) for field in undo.find_all("input")}
     client.post(f"/people/{ute}/permissions/undo", data=fields)
