@@ -80,6 +80,8 @@ class Message(db.Model):
     reference: Mapped[str] = mapped_column(unique=True)
     #: a written reason to send without permission (logged); "" for all others
     override_reason: Mapped[str] = mapped_column(default="")
+    #: the objection that reason was written against; it helps against no other one
+    overridden_code: Mapped[str] = mapped_column(default="")
     state: Mapped[str]
     #: why it failed, was skipped or is retried: code of domain.reasons
     reason: Mapped[str] = mapped_column(default="")

@@ -1,14 +1,15 @@
 """Taking messages: which may go now, claimed by one committed UPDATE before any provider is contacted.
 
 One claim covers a small group, so that the durable commit is paid once for it. Here too: fresh eyes at hand-over (permission,
-address,
-appointment as they are now) and giving back what was claimed but not begun.
+address, appointment as they are now) and giving back what was claimed but not begun.
+
+Whoever moves messages holds their dispatch first, so that nobody can cancel or finish it in between.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,9 @@ from typing import Any
 from sqlalchemy import case, insert, select, update
 from sqlalchemy.orm import Session
 
+from messaging.domain.delivery_rules import held_up_too_long
 from messaging.domain.recipient_check import CheckFacts, RecipientCheck, may_go
+from messaging.domain.sending_limits import LIMIT_CODES
 from messaging.domain.states import CLAIMABLE, DispatchState, MessageState
 from messaging.models import Attempt, Dispatch, Message
 from messaging.models.store import write_transaction
@@ -42,6 +45,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A written reason to send without permission, and the objection (code of domain.reasons) it was written against."""
+
+    reason: str
+    against: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """What a drain may do next: hand over `items`; without any, wait until `wait_until` (None = nothing is due)."""
 
@@ -55,67 +66,89 @@ def claim(dispatch_id: int, now: datetime, size: int = GROUP) -> Claim:
     """Claim up to `size` due messages of a running dispatch, durably, and skip those that must not go any more."""
     name = secrets.token_hex(8)
     with write_transaction() as session:
-        dispatch = session.get(Dispatch, dispatch_id, populate_existing=True)
+        dispatch = hold(session, dispatch_id)
         if dispatch is None or dispatch.state != DispatchState.RUNNING:
             return Claim(name)
-        if dispatch.wait_until and dispatch.wait_until > now:
+        if dispatch.wait_until and dispatch.wait_until > now and dispatch.wait_code not in LIMIT_CODES:
             return Claim(name, wait_until=dispatch.wait_until)
-        room = limits.free_now(session, dispatch.account_id, now)
+        room = limits.free_now(session, dispatch.account_id, now, dispatch.id)
+        dispatch.wait_until, dispatch.wait_code = room.until, room.code
         if room.free == 0:
-            dispatch.wait_until, dispatch.wait_code = room.until, room.code
             return Claim(name, wait_until=room.until)
-        _take(session, dispatch, name, now, size if room.free is None else min(size, room.free))
-        dispatch.wait_until, dispatch.wait_code = None, ""
-        skipped = _skip_unfit(session, dispatch, name, now)
-        return Claim(name, _items(session, name), skipped=skipped)
+        ids = _due(session, dispatch_id, now, size if room.free is None else min(size, room.free))
+        if not ids:
+            return Claim(name)
+        _take(session, dispatch, ids, name, now)
+        skipped = _skip_unfit(session, dispatch, ids, name, now)
+        return Claim(name, _items(session, ids, name), skipped=skipped)
 
 
-def _take(session: Session, dispatch: Dispatch, name: str, now: datetime, size: int) -> None:
-    """The conditional UPDATE; PostgreSQL's other workers pass over rows that somebody is just taking."""
-    due = (
-        select(Message.id)
-        .where(Message.dispatch_id == dispatch.id, Message.state.in_(CLAIMABLE), Message.next_attempt_at <= now)
-        .order_by(Message.id)
-        .limit(size)
-        .with_for_update(skip_locked=True)
-    )
+def hold(session: Session, dispatch_id: int) -> Dispatch | None:
+    """The dispatch as it is now, held until this transaction ends (on SQLite a writer holds everything anyway)."""
+    return session.get(Dispatch, dispatch_id, populate_existing=True, with_for_update=True)
+
+
+def _due(session: Session, dispatch_id: int, now: datetime, size: int) -> list[int]:
+    """Retries first, then the longest due: a message that was given back waits behind the others, so that none blocks them."""
+    ids: list[int] = []
+    for state in (MessageState.RETRYING, MessageState.QUEUED):
+        due = (
+            select(Message.id)
+            .where(Message.dispatch_id == dispatch_id, Message.state == state, Message.next_attempt_at <= now)
+            .order_by(Message.next_attempt_at, Message.id)
+            .limit(size - len(ids))
+            .with_for_update(skip_locked=True)
+        )
+        ids += session.scalars(due).all() if len(ids) < size else []
+    return ids
+
+
+def _take(session: Session, dispatch: Dispatch, ids: Sequence[int], name: str, now: datetime) -> None:
+    """The conditional UPDATE, and an attempt for each message it took."""
     taken = (
         update(Message)
-        .where(Message.id.in_(session.scalars(due).all()), Message.state.in_(CLAIMABLE))
+        .where(Message.id.in_(ids), Message.state.in_(CLAIMABLE))
         .values(state=MessageState.SENDING, claim=name, lease_until=now + LEASE, attempts=Message.attempts + 1)
         .execution_options(synchronize_session=False)
     )
     session.execute(taken)
     epoch = disk_epoch(session.connection())
+    mine = select(Message.id).where(Message.id.in_(ids), Message.claim == name).order_by(Message.id)
     attempts = [
         {"message_id": message_id, "dispatch_id": dispatch.id, "account_id": dispatch.account_id, "claim": name, "epoch": epoch,
          "claimed_at": now, "outcome": "", "code": "", "detail": ""}
-        for message_id in session.scalars(select(Message.id).where(Message.claim == name).order_by(Message.id))
+        for message_id in session.scalars(mine)
     ]  # fmt: skip
-    if attempts:
-        session.execute(insert(Attempt), attempts)
+    session.execute(insert(Attempt), attempts)
 
 
-def _skip_unfit(session: Session, dispatch: Dispatch, name: str, now: datetime) -> int:
+def _skip_unfit(session: Session, dispatch: Dispatch, ids: Sequence[int], name: str, now: datetime) -> int:
     """Look at each recipient once more; who must not get it any more is skipped with its reason. Returns how many."""
     check = RecipientCheck(dispatch.channel, dispatch.purpose, now)
-    mine = select(Message.id.label("key"), Message.person_id, Message.appointment_id).where(Message.claim == name).subquery()
+    taken = (Message.id.in_(ids), Message.claim == name)
+    mine = select(Message.id.label("key"), Message.person_id, Message.appointment_id).where(*taken).subquery()
     query = check_facts.facts_query(mine, dispatch.channel, dispatch.purpose).add_columns(
-        Message.address.label("staged_address"), Message.appointment_start.label("staged_start"), Message.override_reason
+        Message.address.label("staged_address"),
+        Message.appointment_start.label("staged_start"),
+        Message.override_reason,
+        Message.overridden_code,
     )
     skipped = 0
     for row in session.execute(query.join(Message, Message.id == mine.c.key)).all():
-        code = unfit(check, check_facts.facts_of(row), row.staged_address, row.staged_start, row.override_reason)
+        written = Override(row.override_reason, row.overridden_code)
+        code = unfit(check, check_facts.facts_of(row), row.staged_address, row.staged_start, written)
+        if not code and held_up_too_long(dispatch.purpose, dispatch.scheduled_at, now, row.staged_start):
+            code = "too_late"
         if code:
             _skip(session, row.key, name, code, now)
             skipped += 1
     return skipped
 
 
-def unfit(check: RecipientCheck, facts: CheckFacts, address: str, start: datetime | None, override_reason: str) -> str:
-    """Why a staged message must not be handed over now, or ""."""
+def unfit(check: RecipientCheck, facts: CheckFacts, address: str, start: datetime | None, override: Override) -> str:
+    """Why a staged message must not be handed over now, or "". A reason written against one objection is none against another."""
     verdict = check.verdict(facts)
-    if not may_go(verdict, override_reason):
+    if not may_go(verdict, override.reason if verdict.reason == override.against else ""):
         return verdict.reason
     if verdict.address != address:
         return "address_changed"
@@ -126,7 +159,7 @@ def _skip(session: Session, message_id: int, name: str, code: str, now: datetime
     session.execute(
         update(Message)
         .where(Message.id == message_id)
-        .values(state=MessageState.SKIPPED, reason=code, claim="", lease_until=None, ended_at=now)
+        .values(state=MessageState.SKIPPED, reason=code, claim="", lease_until=None, ended_at=now, attempts=Message.attempts - 1)
         .execution_options(synchronize_session=False)
     )
     session.execute(
@@ -137,27 +170,28 @@ def _skip(session: Session, message_id: int, name: str, code: str, now: datetime
     )
 
 
-def _items(session: Session, name: str) -> tuple[Item, ...]:
+def _items(session: Session, ids: Sequence[int], name: str) -> tuple[Item, ...]:
     rows = session.execute(
         select(Message.id, Attempt.id, Message.address, Message.values, Message.reference, Message.appointment_start)
         .join(Attempt, (Attempt.message_id == Message.id) & (Attempt.claim == name))
-        .where(Message.claim == name, Message.state == MessageState.SENDING)
+        .where(Message.id.in_(ids), Message.claim == name, Message.state == MessageState.SENDING)
         .order_by(Message.id)
     )
     return tuple(Item(*row) for row in rows)
 
 
-def give_back(name: str, now: datetime) -> None:
+def give_back(dispatch_id: int, name: str, now: datetime) -> None:
     """Return what this claim holds and has not begun: to the queue, or to `cancelled` if the dispatch was cancelled meanwhile."""
     with write_transaction() as session:
+        hold(session, dispatch_id)
         not_begun = select(Attempt.message_id).where(
             Attempt.claim == name, Attempt.began_at.is_(None), Attempt.ended_at.is_(None)
         )
         release(session, session.scalars(not_begun).all(), name, now)
 
 
-def release(session: Session, message_ids: list[int], name: str, now: datetime) -> None:
-    """Inside a transaction: undo the claim `name` of these messages as if it had never been."""
+def release(session: Session, message_ids: Sequence[int], name: str, now: datetime) -> None:
+    """Inside a transaction that holds the dispatch: undo the claim `name` of these messages as if it had never been."""
     cancelled = select(Dispatch.state == DispatchState.CANCELLED).where(Dispatch.id == Message.dispatch_id).scalar_subquery()
     session.execute(
         update(Message)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,8 @@ class Candidate:
     appointment_start: datetime | None
     address: str
     override_reason: str
+    #: what stands against it, if a written reason lets it go all the same
+    objection: str
     values: dict[str, str]
     doubled: bool = False
 
@@ -64,13 +66,13 @@ def candidates(session: Session, draft: Draft, mail: CompiledMail, now: datetime
     if draft.purpose == Purpose.APPOINTMENT or draft.keep_doubled:
         return rows
     marks = same_text_duplicates((row.address, _wording(mail, row.values)) for row in rows)
-    return [_marked(row) if doubled else row for row, doubled in zip(rows, marks, strict=True)]
+    return [replace(row, doubled=True) if doubled else row for row, doubled in zip(rows, marks, strict=True)]
 
 
 def _rows(draft_id: int) -> Any:
     return (
         select(Recipient.id, Recipient.person_id, Recipient.appointment_id, Appointment.starts_at, Recipient.address,
-               Recipient.override_reason)
+               Recipient.override_reason, Recipient.reason)
         .outerjoin(Appointment, Appointment.id == Recipient.appointment_id)
         .where(Recipient.draft_id == draft_id, sendable_clause())
         .order_by(Recipient.position)
@@ -80,11 +82,6 @@ def _rows(draft_id: int) -> Any:
 def _wording(mail: CompiledMail, values: dict[str, str]) -> str:
     filled = mail.fill(values)
     return f"{filled.subject}\n{filled.text}"
-
-
-def _marked(row: Candidate) -> Candidate:
-    return Candidate(row.recipient_id, row.person_id, row.appointment_id, row.appointment_start, row.address,
-                     row.override_reason, row.values, doubled=True)  # fmt: skip
 
 
 def left_out(session: Session, draft_id: int, rows: Sequence[Candidate]) -> dict[str, int]:
@@ -160,6 +157,7 @@ def _message(row: Candidate, dispatch: Dispatch, domain: str) -> dict[str, Any]:
         "values": row.values,
         "reference": f"<{secrets.token_hex(16)}@{domain}>",
         "override_reason": row.override_reason,
+        "overridden_code": row.objection if row.override_reason else "",
         "state": MessageState.QUEUED,
         "reason": "",
         "attempts": 0,

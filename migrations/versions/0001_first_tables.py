@@ -390,6 +390,7 @@ def upgrade() -> None:
     sa.Column('values', sa.JSON(), nullable=False),
     sa.Column('reference', sa.String(), nullable=False),
     sa.Column('override_reason', sa.String(), nullable=False),
+    sa.Column('overridden_code', sa.String(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('reason', sa.String(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from messaging.models import Appointment, Attempt, Consent, Dispatch, MailAccount, Message, Person, db, write_transaction
 from messaging.models.vault import vault
@@ -236,3 +236,22 @@ def test_a_reminder_looks_at_its_appointment_once_more(
     assert mail_sink.received() == ["bleibt@example.org"]
     skipped = db.session.scalars(select(Message).where(Message.dispatch_id == dispatch_id, Message.state == "skipped")).one()
     assert skipped.reason == reason
+
+
+@pytest.mark.parametrize(("then", "state"), [(None, "sent"), ("no", "skipped"), ("revoked", "skipped")])
+def test_a_written_reason_helps_only_against_what_it_was_written_for(
+    app: Flask, make_dispatch, mail_sink, then: str | None, state: str
+) -> None:
+    """Somebody who had said nothing is written to with a reason; a NEIN that comes later is a NEIN."""
+    dispatch_id = make_dispatch(["ohne@example.org"])
+    person = db.session.scalars(select(Person).where(Person.email == "ohne@example.org")).one()
+    with write_transaction() as session:
+        session.execute(delete(Consent))
+        session.execute(update(Message).values(override_reason="Rückruf eines Medikaments", overridden_code="no_consent"))
+        if then:
+            session.add(Consent(person_id=person.id, channel="email", purpose="information", status=then, source="verbal",
+                                target="ohne@example.org", recorded_at=person.created_at))  # fmt: skip
+
+    drain(dispatch_id, app.config["CLOCK"])
+
+    assert db.session.scalar(select(Message.state).where(Message.dispatch_id == dispatch_id)) == state
