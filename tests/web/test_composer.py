@@ -376,7 +376,7 @@ def test_what_is_missing_is_named_one_by_one_and_a_good_text_is_called_good(clie
 def test_a_blank_of_an_example_text_is_pointed_out(client: FlaskClient) -> None:
     answer = preview_of(client, make_draft(), account=make_account(), subject="am [Datum]")
 
-    assert "Bitte „[Datum]“ ergänzen" in words_of(answer, ".complaint-list")
+    assert "falls das Lücken sind: [Datum]." in words_of(answer, ".complaint-list")
 
 
 @pytest.mark.parametrize(
