@@ -13,10 +13,11 @@ from flask import Flask, render_template_string
 
 from jobs.sending import drain_dispatch
 from messaging.domain.csv_text import defused
-from messaging.domain.sending_words import DISPATCH_LABELS, MESSAGE_LABELS, STATE_GROUPS
+from messaging.domain.sending_words import ATTEMPT_LABELS, DISPATCH_LABELS, MESSAGE_LABELS, STATE_GROUPS
 from messaging.domain.states import DispatchState, MessageState
 from messaging.models import Consent, Dispatch, Draft, Message, Person, db, write_transaction
 from messaging.outbox import staging
+from messaging.providers.results import Outcome
 from messaging.services import drafts
 from tests.web.made_dispatches import change_dispatch, make_account, make_dispatch, make_people, messages_of, put_states
 from tests.web.reading import soup, words
@@ -528,3 +529,7 @@ def test_every_state_can_be_filtered_by_exactly_once() -> None:
     assert sorted(grouped) == sorted(MessageState)
     assert set(MESSAGE_LABELS) == set(MessageState)
     assert set(DISPATCH_LABELS) == set(DispatchState)
+
+
+def test_every_outcome_of_a_try_has_a_word() -> None:
+    assert {*map(str, Outcome), "released", "skipped", ""} <= set(ATTEMPT_LABELS)
