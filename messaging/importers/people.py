@@ -38,6 +38,8 @@ class PersonRow:
     fields: dict[str, Any] = field(default_factory=dict)
     consents: dict[str, str] = field(default_factory=dict)
     deceased: bool | None = None
+    #: a four-digit postcode as it stands in the file, where a zero was put before it
+    short_postcode: str = ""
     problems: list[RowProblem] = field(default_factory=list)
     refused: bool = False
 
@@ -151,7 +153,7 @@ class PersonReader:
         name = "postcode" if "postcode" in self.names else "postcode_city"
         postcode = typed.removeprefix("D-").removeprefix("DE-")
         if len(postcode) == 4 and postcode.isdecimal():
-            repaired = f"0{postcode}"
+            repaired, person.short_postcode = f"0{postcode}", postcode
             self.complain(person, name, typed, problems.postcode_repaired(repaired))
             return repaired
         if len(postcode) != 5 or not postcode.isdecimal():

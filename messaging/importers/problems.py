@@ -203,9 +203,12 @@ def too_long(limit: int) -> Problem:
     return Problem("too_long", f"Der Eintrag ist länger als {number_words(limit)} Zeichen.", "Bitte den Eintrag kürzen.")
 
 
+POSTCODE_REPAIRED = "postcode_repaired"
+
+
 def postcode_repaired(postcode: str) -> Problem:
     return Problem(
-        "postcode_repaired",
+        POSTCODE_REPAIRED,
         f"Die führende Null fehlte; eingetragen wird {postcode}.",
         "Bitte in der Datei die Spalte als Text formatieren.",
     )

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from messaging.domain import imported_consent
 from messaging.domain.calendar_de import local
+from messaging.domain.countries import country_code
 from messaging.domain.email_address import EMAIL_PROBLEMS
 from messaging.domain.errors import Problem
 from messaging.domain.imported_consent import Known, NewEntry, Outcome
@@ -133,11 +134,17 @@ def _changes(row: PersonRow, old: Row[Any] | None) -> dict[str, Any]:
     """The columns that the row changes; what letters a bad export lost is no change."""
     if old is None:
         return dict(row.fields)
-    changes = {name: value for name, value in row.fields.items() if value != getattr(old, name)}
+    read = {**row.fields, "postcode": row.short_postcode} if _lives_abroad(row, old) else row.fields
+    changes = {name: value for name, value in read.items() if value != getattr(old, name)}
     for name in [name for name, value in changes.items() if _is_worn_down(value, getattr(old, name))]:
         del changes[name]
     # A death is entered from the file; only a person takes it back.
     return changes | ({"deceased": True} if row.deceased and not old.deceased else {})
+
+
+def _lives_abroad(row: PersonRow, old: Row[Any]) -> bool:
+    """Tell whether a postcode of four digits is whole, because somebody entered a foreign country that the file does not know."""
+    return bool(row.short_postcode) and "country" not in row.fields and country_code(old.country) != "DE"
 
 
 def _is_worn_down(value: Any, stored: Any) -> bool:
@@ -187,6 +194,8 @@ def _about_fields(task: Task, row: PersonRow, old: Row[Any] | None, changes: Map
         return row.problems
     whole = {value for name, value in row.fields.items() if name not in changes and value != getattr(old, name)}
     found = [problem for problem in row.problems if problem.problem is not problems.LOST_LETTERS or problem.value not in whole]
+    if _lives_abroad(row, old):
+        found = [problem for problem in found if problem.problem.code != problems.POSTCODE_REPAIRED]
     if row.deceased is False and old.deceased:
         found.append(_warning(task, row, "deceased", "nein", problems.STILL_DECEASED))
     return found

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, exists, func, select
 
 from messaging.domain.csv_text import csv_bytes
 from messaging.importers.problems import Severity
-from messaging.models import ImportProblem, db
+from messaging.models import ImportProblem, ImportRun, db, write_transaction
 
 PROBLEM = ImportProblem.__table__
+RUN = ImportRun.__table__
 
 SEVERITY_LABELS = {Severity.REFUSED: "abgewiesen", Severity.WARNING: "Hinweis"}
 HEAD = ("Zeile", "Spalte", "Wert", "Art", "Grund und Abhilfe")
@@ -20,6 +22,7 @@ FREQUENT_FROM = 20
 FREQUENT_AT_MOST = 3
 
 _READ_AT_ONCE = 1000
+_FORGOTTEN_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,14 @@ def every_line(run_id: int) -> Iterator[ReportLine]:
 def as_csv(run_id: int) -> bytes:
     """The whole report as a file that a spreadsheet opens."""
     return csv_bytes(HEAD, (_cells(line) for line in every_line(run_id)))
+
+
+def forget(before: datetime) -> None:
+    """Delete the reports of runs that ended before a moment. Mostly there are none, and then nothing is written."""
+    old = select(RUN.c.id).where(RUN.c.ended_at < before, exists().where(PROBLEM.c.run_id == RUN.c.id))
+    if run_ids := db.session.scalars(old.limit(_FORGOTTEN_AT_ONCE)).all():
+        with write_transaction() as session:
+            session.execute(delete(PROBLEM).where(PROBLEM.c.run_id.in_(run_ids)))
 
 
 def _cells(line: ReportLine) -> tuple[int | str, ...]:

@@ -23,8 +23,17 @@ from messaging.importers.delimited import SEPARATOR_LABELS, Layout
 from messaging.importers.inspection import inspect, samples
 from messaging.importers.problems import FileRefused
 from messaging.models import ImportProblem, ImportRun, User, db, write_transaction
-from messaging.services import import_files
-from messaging.services.import_states import CLAIMS_AT_MOST, FORGOTTEN_AFTER, OPEN, RUN_STEPS, SILENT_AFTER, WORKING, RunState
+from messaging.services import import_files, import_report
+from messaging.services.import_states import (
+    CLAIMS_AT_MOST,
+    FORGOTTEN_AFTER,
+    OPEN,
+    REPORT_KEPT,
+    RUN_STEPS,
+    SILENT_AFTER,
+    WORKING,
+    RunState,
+)
 
 RUN = ImportRun.__table__
 
@@ -209,7 +218,7 @@ def waiting_runs(now: datetime) -> list[int]:
 
 
 def forget_old(folder: Path, now: datetime) -> None:
-    """Delete uploads that nobody went on with, and files whose run has ended."""
+    """Delete uploads that nobody went on with, files whose run has ended, and old reports."""
     forgotten = (RunState.UPLOADED.value, RunState.CHECKED.value)
     old = select(RUN.c.id).where(RUN.c.state.in_(forgotten), RUN.c.created_at < now - FORGOTTEN_AFTER)
     for run_id in db.session.scalars(old).all():
@@ -218,6 +227,7 @@ def forget_old(folder: Path, now: datetime) -> None:
     for name in import_files.names_older_than(folder, now - FORGOTTEN_AFTER):
         if name not in needed:
             import_files.delete(folder, name)
+    import_report.forget(now - REPORT_KEPT)
 
 
 def written_as(layout: Layout) -> str:

@@ -51,6 +51,8 @@ WAITING_TOLD_AFTER = timedelta(seconds=10)
 CLAIMS_AT_MOST = 3
 #: An upload that nobody went on with is deleted with its file.
 FORGOTTEN_AFTER = timedelta(hours=24)
+#: A report shows values of patients; the counts of the run stay.
+REPORT_KEPT = timedelta(days=90)
 
 
 class Standing(StrEnum):

@@ -17,7 +17,7 @@ from messaging.domain.errors import DomainError
 from messaging.importers.problems import FileRefused
 from messaging.models import Appointment, AuditEntry, Consent, ImportRun, Person, PersonWord, Practice, db, write_transaction
 from messaging.services import consents, import_batches, import_report, import_runs, import_work
-from messaging.services.import_states import CLAIMS_AT_MOST, FORGOTTEN_AFTER, SILENT_AFTER, RunState
+from messaging.services.import_states import CLAIMS_AT_MOST, FORGOTTEN_AFTER, REPORT_KEPT, SILENT_AFTER, RunState
 from tests.conftest import NOW, MovableClock
 
 HEAD = "Pat-Nr;Vorname;Nachname;Geburtsdatum;Ort;SMS;E-Mail;Kasse;Kontakt SMS;Kontakt Mail;Kontakt Post;verstorben;Bemerkung"
@@ -217,6 +217,20 @@ def test_letters_that_the_export_lost_do_not_wear_down_a_good_name(bring_in):
     assert person().first_name == "Łukasz"
     assert counts(again) == {"rows": 2, "created": 1, "unchanged": 1, "warnings": 1}
     assert told(again) == [(3, "Vorname", "warning")]
+
+
+def test_a_foreign_country_entered_by_hand_keeps_its_short_postcode(bring_in):
+    head = "Pat-Nr;Nachname;PLZ;Ort"
+    first = bring_in("M1;Girard;1010;Wien", head=head)
+    assert (person().postcode, told(first)) == ("01010", [(2, "PLZ", "warning")])
+    with write_transaction() as session:
+        session.get(Person, person().id).country = "Österreich"
+
+    bring_in("M1;Girard;1010;Wien", head=head)
+    again = bring_in("M1;Girard;1010;Wien", head=head)
+
+    assert person().postcode == "1010"
+    assert (counts(again), told(again)) == ({"rows": 1, "unchanged": 1}, [])
 
 
 def test_problems_are_reported_with_row_column_value_and_cure(bring_in):
@@ -498,6 +512,17 @@ def test_an_import_stands_in_the_audit_log_without_names(bring_in):
 
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "import_applied")).one()
     assert (entry.object_id, entry.detail) == (run.id, {"kind": "patients", "created": 1, "updated": 0, "refused": 0})
+
+
+def test_reports_with_values_of_patients_are_not_kept_for_ever(bring_in, clock):
+    run = bring_in(";Kein;Name;;;;;;;;;;")
+    import_runs.forget_old(importing.folder(), clock() + REPORT_KEPT)
+    assert told(run)
+
+    import_runs.forget_old(importing.folder(), clock() + REPORT_KEPT + timedelta(seconds=1))
+
+    assert not told(run)
+    assert import_runs.fetch(run.id).counts["refused"] == 1
 
 
 def test_the_report_as_csv_runs_no_formula(bring_in):
