@@ -12,7 +12,7 @@ from redis import Redis
 from rq.cron import CronScheduler
 from sqlalchemy import func, select
 
-from jobs import clock, importing, queues, sending
+from jobs import clock, errands, importing, queues, sending
 from messaging.domain.states import CLAIMABLE
 from messaging.models import Message, db
 from messaging.outbox import recovery
@@ -49,12 +49,12 @@ def _due(dispatch_id: int, now: datetime) -> int:
 
 
 #: What other rooms want done each minute; each takes `now`.
-STEPS: list[Callable[[datetime], object]] = [importing.wake_waiting]
+STEPS: list[Callable[[datetime], object]] = [importing.wake_waiting, errands.wake_waiting]
 
 
 def run_scheduler(connection: Redis) -> None:
     """The scheduler process: wakes the tick each minute (RQ's own scheduler, one job), until told to stop."""
-    scheduler = CronScheduler(connection)
+    scheduler = CronScheduler(connection, logging_level="WARNING")
     scheduler.register(
         tick, queues.URGENT, interval=TICK_SECONDS, ttl=TICK_LIFETIME, result_ttl=0, failure_ttl=queues.FAILURE_SECONDS
     )
