@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
-from jobs import clock
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from jobs import queues
+from messaging.models import Errand, db
 from messaging.outbox import errand_runner
+
+#: Taken by then, or its wake-up was lost.
+TAKEN_WITHIN = timedelta(seconds=60)
 
 
 def run_errand(errand_id: int) -> None:
     """Carry out one errand, once, and write its answer."""
-    errand_runner.run(errand_id, clock.now())
+    errand_runner.run(errand_id, current_app.config["CLOCK"])
+
+
+def wake_waiting(now: datetime) -> None:
+    """Errands that nobody took get a wake-up again; one that was not lost finds its work done."""
+    live = queues.live_names(queues.URGENT)
+    if live is None:
+        return
+    waiting = select(Errand.id).where(Errand.state == "waiting", Errand.created_at <= now - TAKEN_WITHIN).order_by(Errand.id)
+    for errand_id in db.session.scalars(waiting).all():
+        name = f"errand-{errand_id}"
+        if name not in live:
+            queues.wake_named(queues.URGENT, name, run_errand, errand_id)
+    db.session.commit()

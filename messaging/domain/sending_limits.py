@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-#: How long to wait when a window is full of hand-overs that have not ended yet.
-IN_FLIGHT_PAUSE = timedelta(seconds=60)
+#: How long to wait when a window is full of hand-overs that have not ended yet, or when it is the others' turn.
+SHORT_PAUSE = timedelta(seconds=60)
+#: Reasons to wait that end as soon as the windows say so, whatever was said before.
+LIMIT_CODES = ("per_hour", "per_quarter_hour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,21 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a window holds now: `ended` are the ends of hand-overs inside it, oldest first; `in_flight` have not ended."""
+    """What a window holds now: `ended` hand-overs ended inside it, `in_flight` have not ended; `mine` of both are of who asks.
+
+    `leaving` matters when the window is full: the end of that hand-over whose leaving makes room for one more, None when there is
+    none to leave yet.
+    """
 
     window: Window
-    ended: Sequence[datetime]
-    in_flight: int
+    ended: int
+    in_flight: int = 0
+    mine: int = 0
+    leaving: datetime | None = None
+
+    @property
+    def left(self) -> int:
+        return self.window.limit - self.ended - self.in_flight
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +61,32 @@ def windows(per_hour: int | None, per_quarter_hour: int | None) -> tuple[Window,
     )
 
 
-def allowance(usages: Sequence[Usage], now: datetime) -> Allowance:
-    """The tightest window decides; when several are full, the one that opens last."""
+def allowance(usages: Sequence[Usage], now: datetime, rivals: int = 0) -> Allowance:
+    """The tightest window decides; when several are full, the one that opens last.
+
+    `rivals` others want to send over the same account now: nobody may use more than an equal share of a window meanwhile, so that
+    ten mails beside ten thousand do not wait for days.
+    """
     if not usages:
         return Allowance(None)
-    free = min(_free(usage) for usage in usages)
+    free = min(_free(usage, rivals) for usage in usages)
     if free > 0:
         return Allowance(free)
-    full = [usage for usage in usages if _free(usage) <= 0]
-    last = max(full, key=lambda usage: _opens(usage, now))
+    closed = [usage for usage in usages if _free(usage, rivals) <= 0]
+    last = max(closed, key=lambda usage: _opens(usage, now))
     return Allowance(0, _opens(last, now), last.window.code)
 
 
-def _free(usage: Usage) -> int:
-    return usage.window.limit - len(usage.ended) - usage.in_flight
+def _free(usage: Usage, rivals: int) -> int:
+    share = -(-usage.window.limit // (rivals + 1))
+    return min(usage.left, share - usage.mine)
 
 
 def _opens(usage: Usage, now: datetime) -> datetime:
     """When enough of the counted messages have left the window for one more."""
-    surplus = -_free(usage)
-    if surplus < len(usage.ended):
-        return usage.ended[surplus] + usage.window.length
-    return now + IN_FLIGHT_PAUSE
+    if usage.left > 0 or usage.leaving is None:
+        return now + SHORT_PAUSE
+    return usage.leaving + usage.window.length
 
 
 def seconds_for(count: int, limits: Sequence[Window], per_second: float) -> float:

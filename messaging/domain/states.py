@@ -46,8 +46,10 @@ DRAFT_STEPS: dict[DraftState, frozenset[DraftState]] = {
 DISPATCH_STEPS: dict[DispatchState, frozenset[DispatchState]] = {
     S.SCHEDULED: frozenset({S.RUNNING, S.PAUSED, S.CANCELLED}),
     S.RUNNING: frozenset({S.PAUSED, S.FINISHED, S.CANCELLED}),
-    S.PAUSED: frozenset({S.RUNNING, S.FINISHED, S.CANCELLED}),
-    S.FINISHED: frozenset({S.RUNNING}),  # a person lets a doubtful message go again
+    # back to scheduled: resumed before its time has come
+    S.PAUSED: frozenset({S.RUNNING, S.SCHEDULED, S.FINISHED, S.CANCELLED}),
+    # a person lets a doubtful message go again, or it turns out late that it was not taken
+    S.FINISHED: frozenset({S.RUNNING}),
     S.CANCELLED: frozenset(),
 }
 
@@ -55,12 +57,13 @@ MESSAGE_STEPS: dict[MessageState, frozenset[MessageState]] = {
     M.QUEUED: frozenset({M.SENDING, M.SKIPPED, M.CANCELLED}),
     # back to queued: claimed, but the hand-over never began
     M.SENDING: frozenset({M.SENT, M.RETRYING, M.FAILED, M.UNKNOWN, M.QUEUED, M.SKIPPED, M.CANCELLED}),
-    M.RETRYING: frozenset({M.SENDING, M.SKIPPED, M.FAILED, M.CANCELLED}),
+    M.RETRYING: frozenset({M.SENDING, M.SKIPPED, M.CANCELLED}),
     M.SENT: frozenset({M.DELIVERED, M.BOUNCED}),
     M.DELIVERED: frozenset({M.BOUNCED}),
     M.BOUNCED: frozenset(),
     M.FAILED: frozenset(),
-    M.UNKNOWN: frozenset({M.SENT, M.QUEUED}),  # a person decides: counts as sent, or again
+    # a person decides: counts as sent, or again; or the worker was only slow, and its late answer is the truth
+    M.UNKNOWN: frozenset({M.SENT, M.QUEUED, M.RETRYING, M.FAILED, M.CANCELLED}),
     M.SKIPPED: frozenset(),
     M.CANCELLED: frozenset(),
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from messaging.domain.recipient_check import REFUSALS_TO_REMEMBER
 from messaging.models import BadAddress, db, write_transaction
@@ -13,9 +15,19 @@ from messaging.models import BadAddress, db, write_transaction
 def remember(address: str, now: datetime) -> None:
     """Count one refusal for good."""
     with write_transaction() as session:
-        row = session.get(BadAddress, address, with_for_update=True) or BadAddress(address=address, refusals=0)
-        row.refusals, row.last_refused_at = row.refusals + 1, now
-        session.add(row)
+        if _counted(session, address, now):
+            return
+        try:
+            with session.begin_nested():
+                session.add(BadAddress(address=address, refusals=1, last_refused_at=now))
+        except IntegrityError:  # another worker was the first to hear it
+            _counted(session, address, now)
+
+
+def _counted(session: Session, address: str, now: datetime) -> bool:
+    more = update(BadAddress).where(BadAddress.address == address)
+    counted = more.values(refusals=BadAddress.refusals + 1, last_refused_at=now).execution_options(synchronize_session=False)
+    return bool(session.execute(counted).rowcount)
 
 
 def is_known_bad(address: str) -> bool:

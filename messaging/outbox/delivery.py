@@ -1,5 +1,6 @@
-"""Draining: one slice of one dispatch over one connection. Claim a group, hand each over, write down what came of it, until time
-is up.
+"""Draining: one slice of one dispatch over one connection.
+
+Claim a group, hand each over, write down what came of it, until time is up.
 
 No transaction is open while the network is used. Who runs it (RQ) and when is not known here.
 """
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from messaging.domain.delivery_rules import RETRY_AFTER, after_temporary, useful_until
+from messaging.domain.email_address import check_email
 from messaging.domain.macros import UnfilledMacro
 from messaging.domain.states import MessageState
 from messaging.models import db
@@ -98,9 +100,11 @@ class Slice:
         return Left.MORE
 
     def close(self) -> None:
-        self._write_down()
-        self.notes.close()
-        self.connection.close()
+        try:
+            self._write_down()
+            self.notes.close()
+        finally:
+            self.connection.close()
 
     def _hand_over_all(self, claim: Claim) -> None:
         """Every path out of here leaves no item claimed: handed over, or given back."""
@@ -121,17 +125,18 @@ class Slice:
         finally:
             self._write_down()
             if not all_begun:
-                claims.give_back(claim.name, self.clock())
+                claims.give_back(self.job.dispatch_id, claim.name, self.clock())
 
     def _begin(self, item: Item) -> bool:
         """Write the last result and this beginning in one go."""
-        result, self.pending = self.pending, None
-        return self.notes.step(result, item.attempt_id, self.clock())
+        begun = self.notes.step(self.pending, item.attempt_id, self.clock())
+        self.pending = None  # only now: a result that could not be written is tried once more before we leave
+        return begun
 
     def _write_down(self) -> None:
         if self.pending is not None:
-            result, self.pending = self.pending, None
-            self.notes.step(result, None, self.clock())
+            self.notes.step(self.pending, None, self.clock())
+            self.pending = None
 
     def _hand_over(self, item: Item, claim: str) -> Result:
         try:
@@ -143,7 +148,7 @@ class Slice:
             standstill.pause(self.job.dispatch_id, error.code, error.detail, self.clock())
             return self._result(item, claim, MessageState.QUEUED, error)
         except TemporaryError as error:
-            until = useful_until(self.job.purpose, self._due(item), item.appointment_start)
+            until = useful_until(self.job.purpose, standstill.trying_since(item.message_id), item.appointment_start)
             next_ = after_temporary(error.code, self.clock(), until)
             return self._result(item, claim, next_.state, error, next_.reason, next_.at)
         except ProviderError as error:
@@ -159,14 +164,12 @@ class Slice:
 
     def _send(self, item: Item) -> Receipt:
         """Write the bytes and hand them over."""
+        address = wire_address(item.address)
         try:
-            content = self.job.writer.write(item.values, item.values.get("Name", ""), item.address, item.reference, self.clock())
+            content = self.job.writer.write(item.values, item.values.get("Name", ""), address, item.reference, self.clock())
         except (BadHeader, UnfilledMacro, UnicodeError) as error:
             raise RejectedError("bad_header", type(error).__name__) from error
-        return self.connection.send(Envelope(self.job.sender_address, item.address, content))
-
-    def _due(self, item: Item) -> datetime:
-        return standstill.due_since(self.job.dispatch_id)
+        return self.connection.send(Envelope(self.job.sender_address, address, content))
 
     def _result(self, item: Item, claim: str, state: MessageState, error: ProviderError, reason: str = "",
                 again: datetime | None = None) -> Result:  # fmt: skip
@@ -176,11 +179,20 @@ class Slice:
         )
 
     def _note_busy(self, item: Item, claim: str, error: AccountBusy) -> None:
-        """The server takes nothing from this account now: this message and all others wait; none of them is blamed."""
+        """The server takes nothing from us now: this message and all others wait; none of them is blamed.
+
+        While others of us still get through, only this connection was one too many.
+        """
         now = self.clock()
         self.pending = self._result(item, claim, MessageState.QUEUED, error)
-        standstill.wait(self.job.dispatch_id, now + RETRY_AFTER, error.code)
+        if not standstill.others_get_through(self.job.dispatch_id, claim, now):
+            standstill.wait(self.job.dispatch_id, now + RETRY_AFTER, error.code)
 
     def _judge(self) -> None:
         """After a failure: does the whole dispatch have to stop and ask?"""
         standstill.pause_if_too_many_failures(self.job.dispatch_id, self.clock())
+
+
+def wire_address(address: str) -> str:
+    """The address as SMTP wants it: the domain in ASCII (RFC 5891). People are stored with the domain as they write it."""
+    return address if address.isascii() else check_email(address).wire or address

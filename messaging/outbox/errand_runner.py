@@ -1,8 +1,7 @@
 """Carries out errands: checks an account's connection, sends a test mail. The answer is a German sentence in the errand's row.
 
-A test mail goes to the typed address only, is filled with one recipient's values and counts nowhere but in the account's limits'
-spirit:
-it is one message, and a person waits for it.
+A test mail goes to the typed address only and is filled with one recipient's values. It belongs to no dispatch, but it takes a
+place in the account's limits like every other mail.
 """
 
 from __future__ import annotations
@@ -13,10 +12,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from messaging.domain.calendar_de import clock_words
 from messaging.domain.reasons import reason
+from messaging.domain.sending_limits import Allowance
 from messaging.models import Draft, Errand, MailAccount, db, write_transaction
-from messaging.outbox import accounts, staging
+from messaging.outbox import accounts, limits, staging
 from messaging.outbox.macro_facts import values_for_draft
 from messaging.providers.results import Envelope, ProviderError, RejectedError
 from messaging.providers.smtp import SmtpConnection
@@ -28,22 +30,37 @@ logger = logging.getLogger(__name__)
 TEST_MARK = "[Test] "
 
 
-def run(errand_id: int, now: datetime) -> None:
+def run(errand_id: int, clock: Callable[[], datetime]) -> None:
     """Do it once: whoever changes `waiting` to `running` does it, a second worker finds nothing."""
+    now = clock()
     with write_transaction() as session:
-        mine = session.execute(
-            update(Errand).where(Errand.id == errand_id, Errand.state == "waiting").values(state="running")
-        ).rowcount
-    if not mine:
-        return
-    errand = db.session.get_one(Errand, errand_id, populate_existing=True)
-    db.session.commit()
+        errand = session.get(Errand, errand_id, populate_existing=True, with_for_update=True)
+        if errand is None or errand.state != "waiting":
+            return
+        room = _room(session, errand, now)
+        if room.free == 0:
+            errand.state, errand.answer, errand.ended_at = "failed", _full(room, now), now
+            return
+        errand.state = "running"
     try:
         answer, detail = KINDS[errand.kind](errand.payload, now)
-        _close(errand_id, "done", answer, detail, now)
+        _close(errand_id, "done", answer, detail, clock())
     except ProviderError as error:
         logger.info("errand %s: %s %s", errand_id, error.outcome, error.code)
-        _close(errand_id, "failed", reason(error.code).text, error.detail, now)
+        _close(errand_id, "failed", reason(error.code).text, error.detail, clock())
+
+
+def _room(session: Session, errand: Errand, now: datetime) -> Allowance:
+    """Whether the account's limits have a place for it; a connection check needs none."""
+    if errand.kind != limits.TEST_MAIL:
+        return Allowance(None)
+    account_id = session.get_one(Draft, errand.payload["draft_id"]).account_id
+    return limits.free_now(session, account_id, now) if account_id else Allowance(None)
+
+
+def _full(room: Allowance, now: datetime) -> str:
+    what = {"per_hour": "Stundenlimit", "per_quarter_hour": "15-Minuten-Limit"}[room.code]
+    return f"Bitte ab {clock_words(room.until or now)} Uhr noch einmal senden. Das {what} des E-Mail-Kontos ist erreicht."
 
 
 def _close(errand_id: int, state: str, answer: str, detail: str, now: datetime) -> None:

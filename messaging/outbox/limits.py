@@ -1,34 +1,78 @@
 """Counts what an account has sent, across all workers and dispatches, for the sliding windows of domain.sending_limits.
 
 Called inside the claiming transaction: claimed messages count as sent until they are released, so the limit is never passed by
-one.
+one. Test mails count too: the provider does not know that they are tests.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from messaging.domain.sending_limits import Allowance, Usage, Window, allowance, windows
-from messaging.models import Attempt, MailAccount
+from messaging.domain.sending_limits import LIMIT_CODES, Allowance, Usage, Window, allowance, windows
+from messaging.domain.states import CLAIMABLE, DispatchState
+from messaging.models import Attempt, Dispatch, Draft, Errand, MailAccount, Message
 
-#: Attempts that never reached the provider.
-NOT_SENT = ("released", "skipped")
+#: Attempts that never reached the provider, or of which it would hear nothing.
+NOT_SENT = ("released", "skipped", "busy")
+TEST_MAIL = "test_mail"
 
 
-def free_now(session: Session, account_id: int, now: datetime) -> Allowance:
-    """How many messages the account may take on now. Locks the account row where the database locks rows."""
+def free_now(session: Session, account_id: int, now: datetime, dispatch_id: int | None = None) -> Allowance:
+    """How many messages a dispatch (None: a test mail) may take on now. Locks the account row where the database locks rows."""
     account = session.execute(
         select(MailAccount.per_hour, MailAccount.per_quarter_hour).where(MailAccount.id == account_id).with_for_update()
     ).one()
     limits = windows(account.per_hour, account.per_quarter_hour)
-    return allowance([_usage(session, account_id, window, now) for window in limits], now)
+    if not limits:
+        return Allowance(None)
+    in_flight = session.execute(_in_flight(account_id, dispatch_id)).one()
+    usages = [_usage(session, account_id, dispatch_id, window, now, tuple(in_flight)) for window in limits]
+    rivals = _rivals(session, account_id, dispatch_id, now) if dispatch_id else 0
+    return allowance(usages, now, rivals)
 
 
-def _usage(session: Session | Connection, account_id: int, window: Window, now: datetime) -> Usage:
-    mine = (Attempt.account_id == account_id, Attempt.outcome.not_in(NOT_SENT))
-    inside = select(Attempt.ended_at).where(*mine, Attempt.ended_at > now - window.length).order_by(Attempt.ended_at)
-    in_flight = select(func.count()).where(*mine, Attempt.ended_at.is_(None))
-    return Usage(window, session.scalars(inside).all(), session.scalar(in_flight) or 0)
+def _usage(
+    session: Session, account_id: int, dispatch_id: int | None, window: Window, now: datetime, in_flight: tuple[int, int]
+) -> Usage:
+    inside = (*_sent_over(account_id), Attempt.ended_at > now - window.length)
+    ended, mine = session.execute(select(*_counts(dispatch_id)).where(*inside)).one()
+    tests = _test_mails(session, account_id, now - window.length)
+    usage = Usage(window, ended + tests, in_flight[0], mine + in_flight[1])
+    if usage.left > 0:
+        return usage
+    surplus = -usage.left
+    leaving = session.scalar(select(Attempt.ended_at).where(*inside).order_by(Attempt.ended_at).offset(surplus).limit(1))
+    return Usage(window, usage.ended, usage.in_flight, usage.mine, leaving)
+
+
+def _in_flight(account_id: int, dispatch_id: int | None) -> Any:
+    return select(*_counts(dispatch_id)).where(*_sent_over(account_id), Attempt.ended_at.is_(None))
+
+
+def _counts(dispatch_id: int | None) -> tuple[Any, Any]:
+    """(of the account, of the dispatch)"""
+    return func.count(), func.count(case((Attempt.dispatch_id == dispatch_id, 1)))
+
+
+def _sent_over(account_id: int) -> tuple[Any, ...]:
+    return (Attempt.account_id == account_id, Attempt.outcome.not_in(NOT_SENT))
+
+
+def _test_mails(session: Session, account_id: int, since: datetime) -> int:
+    """Test mails over the account that are under way or ended after `since`."""
+    counted = or_(Errand.ended_at > since, and_(Errand.state == "running", Errand.created_at > since))
+    mine = (Errand.kind == TEST_MAIL, Errand.state.in_(("running", "done")), Draft.account_id == account_id)
+    of_draft = Draft.id == Errand.payload["draft_id"].as_integer()
+    return session.scalar(select(func.count()).select_from(Errand).join(Draft, of_draft).where(*mine, counted)) or 0
+
+
+def _rivals(session: Session, account_id: int, dispatch_id: int, now: datetime) -> int:
+    """Other dispatches that want to send over the account now; those that only wait for its windows are among them."""
+    ready = or_(Dispatch.wait_until.is_(None), Dispatch.wait_until <= now, Dispatch.wait_code.in_(LIMIT_CODES))
+    due = exists().where(Message.dispatch_id == Dispatch.id, Message.state.in_(CLAIMABLE), Message.next_attempt_at <= now)
+    others = (Dispatch.account_id == account_id, Dispatch.id != dispatch_id, Dispatch.state == DispatchState.RUNNING)
+    return session.scalar(select(func.count()).select_from(Dispatch).where(*others, ready, due)) or 0

@@ -1,8 +1,7 @@
 """Hand-over notes: "begins now" before each message and what came of it after. Written without waiting for the disk.
 
 The result of one message and the beginning of the next share a transaction. After a killed process at most one message per
-connection has
-a beginning without a result; the next claim's durable commit carries all earlier notes to the disk.
+connection has a beginning without a result; the next claim's durable commit carries all earlier notes to the disk.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, bindparam, exists, or_, select, update
 
-from messaging.domain.states import DispatchState, MessageState
+from messaging.domain.states import CLAIMABLE, DispatchState, MessageState
 from messaging.models import Attempt, Dispatch, Message
 from messaging.models.direct import DirectConnection, DirectStatement
 
@@ -31,7 +30,8 @@ _END_ATTEMPT = (
     .where(Attempt.id == bindparam("this_attempt"))
     .values(ended_at=bindparam("at"), outcome=bindparam("what"), code=bindparam("why"), detail=bindparam("said"))
 )
-#: A result that comes late, after recovery called the message unknown, is still the truth.
+#: A result that comes late, after recovery called the message unknown, is still the truth. A message that a person has decided
+#: about belongs to no claim any more.
 _END_MESSAGE = (
     update(Message)
     .where(
@@ -47,9 +47,32 @@ _END_MESSAGE = (
         lease_until=None,
     )
 )
+_OF_THIS_ATTEMPT = select(Attempt.dispatch_id).where(Attempt.id == bindparam("this_attempt")).scalar_subquery()
+#: Changes nothing, but nobody cancels or finishes the dispatch until this transaction ends (claims.hold, said directly).
+_HOLD = update(Dispatch).where(Dispatch.id == _OF_THIS_ATTEMPT).values(total=Dispatch.total)
+#: What is open again after all must not be forgotten by a dispatch that counted it as final …
+_REOPEN = (
+    update(Dispatch)
+    .where(Dispatch.id == _OF_THIS_ATTEMPT, Dispatch.state == DispatchState.FINISHED)
+    .values(state=DispatchState.RUNNING, finished_at=None)
+)
+#: … nor stay open in one that was cancelled during the hand-over.
+_CANCEL = (
+    update(Message)
+    .where(
+        Message.id == bindparam("this_message"),
+        Message.claim == bindparam("name"),
+        exists(select(Dispatch.id).where(Dispatch.id == Message.dispatch_id, Dispatch.state == DispatchState.CANCELLED)),
+    )
+    .values(state=MessageState.CANCELLED, reason="cancelled_by_user", ended_at=bindparam("at"))
+)
 _RENEW = (
     update(Message)
-    .where(Message.claim == bindparam("name"), Message.state == MessageState.SENDING)
+    .where(
+        Message.id.in_(select(Attempt.message_id).where(Attempt.claim == bindparam("name"), Attempt.ended_at.is_(None))),
+        Message.claim == bindparam("name"),
+        Message.state == MessageState.SENDING,
+    )
     .values(lease_until=bindparam("lease"))
 )
 
@@ -73,8 +96,9 @@ class Notes:
     """A connection of its own for the notes of one drain. Closed by `close`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._begin, self._end_attempt, self._end_message, self._renew = (
-            DirectStatement(statement, engine) for statement in (_BEGIN, _END_ATTEMPT, _END_MESSAGE, _RENEW)
+        self._begin, self._end_attempt, self._end_message, self._renew, self._hold, self._reopen, self._cancel = (
+            DirectStatement(statement, engine)
+            for statement in (_BEGIN, _END_ATTEMPT, _END_MESSAGE, _RENEW, _HOLD, _REOPEN, _CANCEL)
         )
         self._connection = DirectConnection(engine)
 
@@ -94,7 +118,6 @@ class Notes:
         self._connection.close()
 
     def _record(self, cursor: Any, result: Result) -> None:
-        final = result.state not in (MessageState.RETRYING, MessageState.QUEUED)
         attempt = {
             "this_attempt": result.attempt_id,
             "at": result.at,
@@ -108,7 +131,14 @@ class Notes:
             "to_state": result.state.value,
             "why": result.code,
             "again": result.again or result.at,
-            "ended": result.at if final else None,
+            "ended": None if result.state in CLAIMABLE else result.at,
         }
+        if result.state not in CLAIMABLE:
+            self._end_attempt.run(cursor, attempt)
+            self._end_message.run(cursor, message)
+            return
+        self._hold.run(cursor, attempt)
         self._end_attempt.run(cursor, attempt)
-        self._end_message.run(cursor, message)
+        if self._end_message.run(cursor, message):
+            self._reopen.run(cursor, attempt)
+            self._cancel.run(cursor, message | attempt)

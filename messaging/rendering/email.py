@@ -1,5 +1,6 @@
-"""A dispatch's text and a recipient's values become an e-mail. The composer's preview and the sender use the same CompiledMail,
-so they cannot differ.
+"""A dispatch's text and a recipient's values become an e-mail.
+
+The composer's preview and the sender use the same CompiledMail, so they cannot differ.
 
 Not here: where values come from, who may be written to, how the bytes travel.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from urllib.parse import quote
 
 from messaging.domain import macros
 from messaging.domain.calendar_de import BERLIN
@@ -84,7 +86,7 @@ class MailWriter:
                  subject_mark: str = "") -> None:  # fmt: skip
         self._mail = mail
         self._subject_mark = subject_mark
-        self._boundary = f"=_{secrets.token_hex(12)}"
+        self._boundary = secrets.token_hex(12)
         self._shared_head = _shared_head(sender, purpose)
         self._files = [mime.file_part(file) for file in files]
 
@@ -104,10 +106,11 @@ class MailWriter:
 
     def _body(self, filled: FilledMail) -> bytes:
         texts = [mime.text_part("text/plain", filled.text), mime.text_part("text/html", _PAGE_HEAD + filled.html + _PAGE_END)]
-        alternative = mime.multipart("alternative", self._boundary, texts)
+        # neither boundary begins with the other: a reader need not compare the whole line (RFC 2046, 5.1.2)
+        alternative = mime.multipart("alternative", f"=_a{self._boundary}", texts)
         if not self._files:
             return alternative
-        return mime.multipart("mixed", f"{self._boundary}m", [alternative, *self._files])
+        return mime.multipart("mixed", f"=_m{self._boundary}", [alternative, *self._files])
 
 
 def _shared_head(sender: Sender, purpose: str) -> bytes:
@@ -115,7 +118,7 @@ def _shared_head(sender: Sender, purpose: str) -> bytes:
     if sender.reply_to:
         lines.append(f"Reply-To: {mime.mailbox('', sender.reply_to)}")
     if purpose in LEAVABLE:
-        lines.append(f"List-Unsubscribe: <mailto:{sender.reply_to or sender.address}?subject=Abmelden>")
+        lines.append(f"List-Unsubscribe: <mailto:{quote(sender.reply_to or sender.address, safe='@+')}?subject=Abmelden>")
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8")
 
 

@@ -1,9 +1,7 @@
-"""Bytes of an e-mail: headers (RFC 5322, 2047) and multipart bodies (RFC 2045, 2046). Everything that all messages of a dispatch
-share is built once.
+"""Bytes of an e-mail: headers (RFC 5322, 2047) and multipart bodies (RFC 2045, 2046).
 
-The standard library's EmailMessage would do the same and take ten times as long a message, which is why the parts are written
-here;
-tests read every result back with the standard library's parser.
+Everything that all messages of a dispatch share is built once. The standard library's EmailMessage would do the same and take
+ten times as long a message, which is why the parts are written here; tests read every result back with its parser.
 """
 
 from __future__ import annotations
@@ -17,10 +15,16 @@ from email.utils import quote
 from functools import lru_cache
 
 CRLF = b"\r\n"
-#: Bytes of text in one encoded word: 45 bytes become 60 characters, with "=?utf-8?b?" and "?=" 72 of the 75 that RFC 2047 allows.
-WORD_BYTES = 45
+#: Bytes of text in one encoded word: 39 bytes become 52 characters, with "=?utf-8?b?" and "?=" 64. A line with encoded words has
+#: at most 76 characters (RFC 2047, 2), so there is room for the name of the header before the first.
+WORD_BYTES = 39
+#: Room for text in one line of a header before it is folded.
+LINE_LENGTH = 66
+#: What is longer and has no blank to break at is cut into encoded pieces: a line has at most 998 octets (RFC 5322, 2.1.1).
+LONGEST_UNBROKEN = 900
 _PLAIN_HEADER = re.compile(r"[\x20-\x7e]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
 
 
@@ -45,17 +49,26 @@ def text_part(media_type: str, text: str) -> bytes:
 
 
 def file_part(file: File) -> bytes:
-    """An attachment in base64 with its headers."""
-    ascii_name = quote(file.filename.encode("ascii", "replace").decode().replace("?", "_"))
-    disposition = f'attachment; filename="{ascii_name}"'
-    if not file.filename.isascii():
-        disposition += ";\r\n filename*=utf-8''" + "".join(_percent(byte) for byte in file.filename.encode())
+    """An attachment in base64 with its headers. Raises BadHeader for a name or type that cannot stand in a header."""
+    if not _MEDIA_TYPE.fullmatch(file.media_type):
+        raise BadHeader("not a media type")
+    disposition = ";\r\n ".join(("attachment", *_name_parameters(require_clean(file.filename))))
     head = (
-        f"Content-Type: {require_clean(file.media_type)}",
+        f"Content-Type: {file.media_type}",
         "Content-Transfer-Encoding: base64",
         f"Content-Disposition: {disposition}",
     )
     return "".join(f"{line}\r\n" for line in (*head, "")).encode() + base64.encodebytes(file.content).replace(b"\n", CRLF)
+
+
+def _name_parameters(filename: str) -> list[str]:
+    """The name in ASCII for old programs and, where that is not all of it, in full (RFC 2231, in pieces when long)."""
+    in_full = "".join(map(_percent, filename.encode()))
+    if len(in_full) > LONGEST_UNBROKEN:
+        pieces = re.findall(r"(?:%..|[^%]){1,60}", in_full)
+        return [f"filename*{place}*=" + ("" if place else "utf-8''") + piece for place, piece in enumerate(pieces)]
+    plain = f'filename="{quote(filename.encode("ascii", "replace").decode().replace("?", "_"))}"'
+    return [plain] if filename.isascii() else [plain, f"filename*=utf-8''{in_full}"]
 
 
 def _percent(byte: int) -> str:
@@ -83,9 +96,9 @@ def mailbox(name: str, address: str) -> str:
     require_clean(address)
     if not name.strip():
         return address
-    if _ATOMS.fullmatch(require_clean(name)):
-        return f"{name} <{address}>"
-    shown = f'"{quote(name)}"' if _PLAIN_HEADER.fullmatch(name) else encoded(name)
+    if not _PLAIN_HEADER.fullmatch(require_clean(name)) or "=?" in name or len(name) > LINE_LENGTH:
+        return f"{_in_words(name)}\r\n <{address}>"
+    shown = name if _ATOMS.fullmatch(name) else f'"{quote(name)}"'
     return f"{shown} <{address}>"
 
 
@@ -93,16 +106,20 @@ def mailbox(name: str, address: str) -> str:
 def encoded(value: str) -> str:
     """ASCII as it is (folded at blanks when long), anything else as RFC 2047 encoded words."""
     if _PLAIN_HEADER.fullmatch(value) and "=?" not in value:
-        return _folded(value)
+        folded = _folded(value)
+        if max(map(len, folded.split("\r\n"))) <= LONGEST_UNBROKEN:
+            return folded
+    return _in_words(value)
+
+
+def _in_words(value: str) -> str:
     return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(chunk).decode()}?=" for chunk in _chunks(value.encode()))
 
 
 def _folded(value: str) -> str:
     """Lines stay below 78 characters where there is a blank to break at (RFC 5322, 2.2.3)."""
-    if len(value) <= 66:
-        return value
     lines, rest = [], value
-    while len(rest) > 66 and (at := rest.rfind(" ", 1, 66)) > 0:
+    while len(rest) > LINE_LENGTH and (at := rest.rfind(" ", 1, LINE_LENGTH)) > 0 and rest[at:].strip():
         lines.append(rest[:at])
         rest = rest[at:]
     return "\r\n".join([*lines, rest])

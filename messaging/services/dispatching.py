@@ -14,6 +14,7 @@ from messaging.domain.errors import DomainError, Problem
 from messaging.domain.sending_limits import seconds_for, windows
 from messaging.domain.states import (
     CLAIMABLE,
+    DISPATCH_STEPS,
     LIVE_DISPATCHES,
     MESSAGE_STEPS,
     DispatchState,
@@ -21,7 +22,7 @@ from messaging.domain.states import (
     require_step,
 )
 from messaging.models import Dispatch, Draft, MailAccount, Message, db, write_transaction
-from messaging.outbox import staging, standstill
+from messaging.outbox import claims, staging
 from messaging.rendering.email import FilledMail
 from messaging.services import audit, draft_problems, recipients
 
@@ -122,73 +123,69 @@ def dispatch_of(draft_id: int) -> int | None:
 
 def pause(dispatch_id: int, user_id: int, now: datetime) -> None:
     """Stop after the message that is just being handed over; nothing more begins. Raises DomainError when it is not running."""
-    paused = standstill.pause(dispatch_id, "", "", now) or standstill.step(
-        dispatch_id, DispatchState.SCHEDULED, DispatchState.PAUSED, pause_code="", pause_detail="", judged_from=now
-    )
-    _done(paused, dispatch_id, user_id, now, "dispatch_paused")
+    with write_transaction() as session:
+        dispatch = claims.hold(session, dispatch_id)
+        if dispatch is None or dispatch.state not in (DispatchState.RUNNING, DispatchState.SCHEDULED):
+            raise DomainError(NOT_NOW)
+        require_step(DISPATCH_STEPS, dispatch.state, DispatchState.PAUSED)
+        dispatch.state, dispatch.judged_from = DispatchState.PAUSED, now
+        dispatch.pause_code, dispatch.pause_detail = "", ""
+        audit.record(session, now, user_id, "dispatch_paused", "dispatch", dispatch_id)
 
 
 def reschedule(dispatch_id: int, moment: datetime, user_id: int, now: datetime) -> bool:
     """Another time for a dispatch that has not begun; a moment that is not in the future means now. True when it begins now."""
     begins_now = moment <= now
     with write_transaction() as session:
-        changed = session.execute(
-            update(Dispatch)
-            .where(Dispatch.id == dispatch_id, Dispatch.state == DispatchState.SCHEDULED)
-            .values(scheduled_at=max(moment, now))
+        dispatch = claims.hold(session, dispatch_id)
+        if dispatch is None or dispatch.state != DispatchState.SCHEDULED:
+            raise DomainError(NOT_NOW)
+        dispatch.scheduled_at = max(moment, now)
+        if begins_now:
+            require_step(DISPATCH_STEPS, dispatch.state, DispatchState.RUNNING)
+            dispatch.state, dispatch.started_at = DispatchState.RUNNING, now
+        session.execute(
+            update(Message)
+            .where(Message.dispatch_id == dispatch_id, Message.state == MessageState.QUEUED)
+            .values(next_attempt_at=max(moment, now))
             .execution_options(synchronize_session=False)
-        ).rowcount
-        if changed:
-            session.execute(
-                update(Message)
-                .where(Message.dispatch_id == dispatch_id, Message.state == MessageState.QUEUED)
-                .values(next_attempt_at=max(moment, now))
-                .execution_options(synchronize_session=False)
-            )
-    if changed and begins_now:
-        standstill.step(dispatch_id, DispatchState.SCHEDULED, DispatchState.RUNNING, started_at=now)
-    _done(bool(changed), dispatch_id, user_id, now, "dispatch_rescheduled")
+        )
+        audit.record(session, now, user_id, "dispatch_rescheduled", "dispatch", dispatch_id)
     return begins_now
 
 
 def resume(dispatch_id: int, user_id: int, now: datetime) -> None:
-    """Go on where it stopped. Failures from before no longer count towards a pause."""
-    resumed = standstill.step(
-        dispatch_id, DispatchState.PAUSED, DispatchState.RUNNING, judged_from=now, wait_until=None, wait_code="", pause_code="",
-        pause_detail="",
-    )  # fmt: skip
-    if resumed:
-        with write_transaction() as session:
-            session.execute(
-                update(Dispatch).where(Dispatch.id == dispatch_id, Dispatch.started_at.is_(None)).values(started_at=now)
-            )
-    _done(resumed, dispatch_id, user_id, now, "dispatch_resumed")
+    """Go on where it stopped, or wait for its time again. Failures from before no longer count towards a pause."""
+    with write_transaction() as session:
+        dispatch = claims.hold(session, dispatch_id)
+        if dispatch is None or dispatch.state != DispatchState.PAUSED:
+            raise DomainError(NOT_NOW)
+        waits_for_its_time = dispatch.started_at is None and dispatch.scheduled_at > now
+        there = DispatchState.SCHEDULED if waits_for_its_time else DispatchState.RUNNING
+        require_step(DISPATCH_STEPS, dispatch.state, there)
+        dispatch.state, dispatch.judged_from = there, now
+        dispatch.wait_until, dispatch.wait_code, dispatch.pause_code, dispatch.pause_detail = None, "", "", ""
+        if not waits_for_its_time:
+            dispatch.started_at = dispatch.started_at or now
+        audit.record(session, now, user_id, "dispatch_resumed", "dispatch", dispatch_id)
 
 
 def cancel(dispatch_id: int, user_id: int, now: datetime) -> None:
     """End it for good: what has not begun will not. What is being handed over this moment still ends in its true state."""
     with write_transaction() as session:
-        cancelled = session.execute(
-            update(Dispatch)
-            .where(Dispatch.id == dispatch_id, Dispatch.state.in_(LIVE_DISPATCHES))
-            .values(state=DispatchState.CANCELLED, finished_at=now, wait_until=None, wait_code="")
+        dispatch = claims.hold(session, dispatch_id)
+        if dispatch is None or dispatch.state not in LIVE_DISPATCHES:
+            raise DomainError(NOT_NOW)
+        require_step(DISPATCH_STEPS, dispatch.state, DispatchState.CANCELLED)
+        dispatch.state, dispatch.finished_at = DispatchState.CANCELLED, now
+        dispatch.wait_until, dispatch.wait_code = None, ""
+        session.execute(
+            update(Message)
+            .where(Message.dispatch_id == dispatch_id, Message.state.in_(CLAIMABLE))
+            .values(state=MessageState.CANCELLED, reason="cancelled_by_user", ended_at=now)
             .execution_options(synchronize_session=False)
-        ).rowcount
-        if cancelled:
-            session.execute(
-                update(Message)
-                .where(Message.dispatch_id == dispatch_id, Message.state.in_(CLAIMABLE))
-                .values(state=MessageState.CANCELLED, reason="cancelled_by_user", ended_at=now)
-                .execution_options(synchronize_session=False)
-            )
-    _done(bool(cancelled), dispatch_id, user_id, now, "dispatch_cancelled")
-
-
-def _done(changed: bool, dispatch_id: int, user_id: int, now: datetime, action: str) -> None:
-    if not changed:
-        raise DomainError(NOT_NOW)
-    with write_transaction() as session:
-        audit.record(session, now, user_id, action, "dispatch", dispatch_id)
+        )
+        audit.record(session, now, user_id, "dispatch_cancelled", "dispatch", dispatch_id)
 
 
 def settle_unknown(message_id: int, decision: str, user_id: int, now: datetime) -> int:
@@ -199,8 +196,8 @@ def settle_unknown(message_id: int, decision: str, user_id: int, now: datetime) 
     to = MessageState.SENT if decision == "sent" else MessageState.QUEUED
     require_step(MESSAGE_STEPS, MessageState.UNKNOWN, to)
     with write_transaction() as session:
-        message = session.get_one(Message, message_id, populate_existing=True)
-        dispatch = session.get_one(Dispatch, message.dispatch_id, populate_existing=True)
+        dispatch = claims.hold(session, session.get_one(Message, message_id).dispatch_id)
+        message = session.get_one(Message, message_id, populate_existing=True, with_for_update=True)
         if message.state != MessageState.UNKNOWN or (to is MessageState.QUEUED and dispatch.state == DispatchState.CANCELLED):
             raise DomainError(NOT_NOW)
         message.state, message.ended_at = to, now if to is MessageState.SENT else None
