@@ -21,9 +21,12 @@ def sign_in(page: Page, user: str = "empfang", password: str = PASSWORD) -> None
 
 
 def show_day(page: Page, day: date) -> None:
-    """From anywhere to the Terminliste of this day."""
+    """From anywhere to the Terminliste of this day, with nothing ticked from before."""
     page.get_by_role("link", name="Patientensuche").click()
     page.get_by_role("link", name="Terminliste").click()
+    if page.locator("#action-bar").is_visible():
+        page.get_by_role("button", name="Auswahl aufheben").click()
+        expect(page.locator("#action-bar")).to_be_hidden()
     page.get_by_label("von").fill(day.isoformat())
     page.get_by_label("bis").fill(day.isoformat())
     page.get_by_role("button", name="Anzeigen").click()

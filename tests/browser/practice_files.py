@@ -74,8 +74,8 @@ class Export:
         someone = CROWD[place]
         return f"{self.series}{place}@example.org".lower() if someone.email is None else someone.email
 
-    def sendable_addresses(self) -> set[str]:
-        return {self.address(place) for place in range(SENDABLE)}
+    def sendable_addresses(self) -> tuple[str, ...]:
+        return tuple(self.address(place) for place in range(SENDABLE))
 
     def write(self, days: Sequence[date]) -> Export:
         """Write both files; everybody has one appointment on each day."""

@@ -1,0 +1,159 @@
+"""Every main screen of the running house: nothing for axe to find, wide and narrow, light and dark; nothing to complain of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, StorageState
+from sqlalchemy import select
+
+from messaging.models import ImportRun, Message, MessageTemplate, Recipient, Signature, User, db
+from messaging.services import import_runs
+from tests.browser import prepared
+from tests.browser.house import House
+from tests.browser.practice_files import Export
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+WIDE, NARROW = 1440, 390
+MAIL_SECONDS = 120
+
+Open = Callable[..., Page]
+
+#: name -> path; {words} are ids of what is prepared below
+SCREENS = {
+    "start": "/",
+    "search, empty": "/search",
+    "search, found": "/search?q=dr",
+    "search, nobody": "/search?q=gibtesnicht",
+    "list of a day": "/search/appointments?from={day}&to={day}",
+    "appointments": "/appointments?from={day}&to={day}",
+    "patients": "/patients",
+    "prospects": "/prospects",
+    "ticked people": "/selection/people",
+    "check window": "/drafts/{draft}/recipients",
+    "override": "/drafts/{draft}/recipients/{recipient}/override",
+    "drafts": "/drafts",
+    "composer": "/drafts/{written}/compose",
+    "composer, empty": "/drafts/{draft}/compose",
+    "confirm": "/drafts/{written}/confirm",
+    "confirm, not ready": "/drafts/{draft}/confirm",
+    "dispatches": "/dispatches",
+    "dispatch, finished": "/dispatches/{finished}",
+    "dispatch, scheduled": "/dispatches/{scheduled}",
+    "cancel": "/dispatches/{scheduled}/cancel",
+    "unclear": "/dispatches/unclear",
+    "record": "/people/{person}",
+    "record, edit": "/people/{person}/edit",
+    "record, appointments": "/people/{person}/appointments",
+    "record, permissions": "/people/{person}/permissions",
+    "record, messages": "/people/{person}/messages",
+    "record, one message": "/people/{person}/messages/{message}",
+    "block": "/people/{person}/block",
+    "new person": "/people/new",
+    "templates": "/message-templates",
+    "template": "/message-templates/{template}",
+    "new template": "/message-templates/new",
+    "signatures": "/signatures",
+    "signature": "/signatures/{signature}",
+    "import": "/imports",
+    "import, columns": "/imports/{uploaded}/columns",
+    "import, done": "/imports/{imported}",
+    "administration": "/admin",
+    "practice": "/admin/practice",
+    "mail accounts": "/admin/mail-accounts",
+    "mail account": "/admin/mail-accounts/1",
+    "new mail account": "/admin/mail-accounts/new",
+    "users": "/admin/users",
+    "user": "/admin/users/{user}",
+    "new user": "/admin/users/new",
+    "audit": "/admin/audit",
+    "own account": "/account",
+    "test outbox": "/testausgang/",
+    "mail in the test outbox": "/testausgang/{mail}",
+    "no such page": "/gibt-es-nicht",
+}
+
+
+@pytest.fixture(scope="session")
+def ids(house: House, export: Export, free_days: Iterator[date]) -> dict[str, object]:
+    """What the paths need: one of everything."""
+    finished, scheduled = prepared.dispatch(house, export), prepared.scheduled_dispatch(house, export)
+    draft, written = prepared.draft(house, export), prepared.draft(house, export, written=True)
+    with house.app.app_context():
+        wait_for_mail(house)
+        head = "Pat-Nr;Nachname;Geburtsdatum;E-Mail;Kasse;Kontakt Mail\r\nQ1;Groß;01.02.1970;q1@example.org;TK;ja\r\n"
+        uploaded = import_runs.upload(
+            house.home / "imports", BytesIO(head.encode("cp1252")), "neu.csv", "patients", None, house.now()
+        )
+        first = {
+            name: db.session.scalars(select(model.id).order_by(model.id)).first()
+            for name, model in (("template", MessageTemplate), ("signature", Signature), ("user", User), ("imported", ImportRun))
+        }
+        message = db.session.scalars(select(Message).filter_by(dispatch_id=finished).order_by(Message.id)).first()
+        overridable = select(Recipient.id).filter_by(draft_id=draft, person_id=prepared.person_id(export, 8))
+        return first | {
+            "day": next(free_days), "finished": finished, "scheduled": scheduled, "draft": draft, "written": written,
+            "recipient": db.session.scalars(overridable).one(), "person": message.person_id, "message": message.id,
+            "uploaded": uploaded, "mail": house.mailbox.names()[0],
+        }  # fmt: skip
+
+
+def wait_for_mail(house: House) -> None:
+    deadline = time.monotonic() + MAIL_SECONDS
+    while not house.mailbox.names():
+        assert time.monotonic() < deadline, "no mail arrived in the sandbox"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def looked_at(open_page: Open, house: House) -> Iterator[Callable[..., Page]]:
+    """Open a path with axe loaded beside the page's own scripts, which its policy stays in force for; nothing may be missing."""
+    missing: list[str] = []
+
+    def look(path: str, expected: int = 200, **options: object) -> Page:
+        page = open_page("about:blank", reduced_motion="reduce", **options)
+        page.add_init_script(path=AXE)
+        page.on("response", lambda answer: missing.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None)
+        page.goto(f"{house.address}{path}")
+        assert missing == ([f"{expected} {house.address}{path}"] if expected >= 400 else [])
+        return page
+
+    yield look
+    assert missing[1:] == []
+
+
+def findings(page: Page, *rules: str) -> list[str]:
+    """What axe finds, the rules of WCAG 2.2 included; with `rules`, only what these do."""
+    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {"rules": {"target-size": {"enabled": True}}}
+    found = page.evaluate("async options => (await axe.run(document, options)).violations", options)
+    return [f"{rule['id']}: {node['html'][:200]} | {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+def assert_nothing_found(page: Page) -> None:
+    """Structure is the same in both colours, so there only the contrast is asked for."""
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{width} px: scrolls sideways"
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        assert findings(page) == [], f"{width} px, light"
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        assert findings(page, "color-contrast", "link-in-text-block") == [], f"{width} px, dark"
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_axe_finds_nothing(
+    looked_at: Callable[..., Page], signed_in: Callable[[str], StorageState], ids: dict[str, object], name: str
+) -> None:
+    page = looked_at(SCREENS[name].format(**ids), 404 if name == "no such page" else 200, storage_state=signed_in("admin"))
+
+    assert_nothing_found(page)
+
+
+def test_axe_finds_nothing_at_the_log_in(looked_at: Callable[..., Page]) -> None:
+    page = looked_at("/login")
+    assert_nothing_found(page)
