@@ -42,7 +42,7 @@ def settle_late_claims(now: datetime) -> int:
             select(Message.id, Message.claim, Message.dispatch_id, Attempt.began_at, Attempt.epoch)
             .outerjoin(Attempt, and_(Attempt.message_id == Message.id, Attempt.claim == Message.claim))
             .where(_CLAIMED, Message.lease_until < now)
-            .order_by(Message.id)
+            .order_by(Message.lease_until, Message.id)
             .limit(CHUNK)
         ).all()
         for dispatch_id in sorted({row.dispatch_id for row in late}):

@@ -1,0 +1,141 @@
+"""Limits of an account: never one too many in any window, an equal share beside others, and the right hour to wait for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messaging.domain.sending_limits import SHORT_PAUSE, Usage, Window, allowance, seconds_for, windows
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
+
+
+def hourly(limit: int, ended: int, in_flight: int = 0, mine: int = 0, leaving: datetime | None = None) -> Usage:
+    return Usage(Window("per_hour", HOUR, limit), ended, in_flight, mine, leaving)
+
+
+def quarterly(limit: int, ended: int, leaving: datetime | None = None) -> Usage:
+    return Usage(Window("per_quarter_hour", QUARTER, limit), ended, leaving=leaving)
+
+
+def test_an_account_without_limits_has_no_windows() -> None:
+    assert windows(None, None) == windows(0, 0) == ()
+    assert allowance([], NOW).free is None
+
+
+def test_each_limit_is_a_window_of_its_own() -> None:
+    assert windows(250, 70) == (Window("per_hour", HOUR, 250), Window("per_quarter_hour", QUARTER, 70))
+    assert windows(None, 70) == (Window("per_quarter_hour", QUARTER, 70),)
+
+
+@pytest.mark.parametrize(
+    ("limit", "ended", "in_flight", "free"), [(1, 0, 0, 1), (2, 1, 0, 1), (250, 100, 50, 100), (250, 0, 250, 0), (1, 1, 0, 0)]
+)
+def test_what_is_on_its_way_counts_like_what_has_arrived(limit: int, ended: int, in_flight: int, free: int) -> None:
+    assert allowance([hourly(limit, ended, in_flight)], NOW).free == free
+
+
+def test_the_tightest_window_decides() -> None:
+    assert allowance([hourly(250, 10), quarterly(70, 65)], NOW).free == 5
+
+
+def test_a_full_window_opens_when_its_oldest_message_leaves_it() -> None:
+    found = allowance([hourly(2, 2, leaving=NOW - timedelta(minutes=20))], NOW)
+
+    assert (found.free, found.until, found.code) == (0, NOW + timedelta(minutes=40), "per_hour")
+
+
+def test_of_two_full_windows_the_one_that_opens_last_is_named() -> None:
+    found = allowance(
+        [hourly(9, 9, leaving=NOW - timedelta(minutes=59)), quarterly(3, 3, leaving=NOW - timedelta(minutes=2))], NOW
+    )
+
+    assert (found.until, found.code) == (NOW + timedelta(minutes=13), "per_quarter_hour")
+
+
+def test_a_window_full_of_unfinished_hand_overs_is_looked_at_again_soon() -> None:
+    assert allowance([hourly(5, 0, in_flight=5)], NOW).until == NOW + SHORT_PAUSE
+
+
+def test_a_limit_lowered_below_what_was_sent_lets_nothing_go() -> None:
+    found = allowance([hourly(2, 9, leaving=NOW - timedelta(minutes=5))], NOW)
+
+    assert (found.free, found.until) == (0, NOW + timedelta(minutes=55))
+
+
+@pytest.mark.parametrize(
+    ("limit", "mine", "rivals", "free"),
+    [
+        (100, 0, 0, 100),
+        (100, 0, 1, 50),
+        (100, 40, 1, 10),
+        (100, 50, 1, 0),
+        (100, 90, 1, 0),  # it had begun alone, and now lets the other catch up
+        (10, 0, 2, 4),  # rounded up, so that three can use ten
+        (1, 0, 4, 1),
+    ],
+)
+def test_beside_others_nobody_takes_more_than_an_equal_share(limit: int, mine: int, rivals: int, free: int) -> None:
+    assert allowance([hourly(limit, mine, mine=mine)], NOW, rivals).free == free
+
+
+def test_who_has_had_a_share_asks_again_soon_because_the_others_may_need_less() -> None:
+    found = allowance([hourly(100, 60, mine=60)], NOW, rivals=1)
+
+    assert (found.free, found.until, found.code) == (0, NOW + SHORT_PAUSE, "per_hour")
+
+
+@given(
+    st.lists(st.integers(0, 7_200), max_size=40),
+    st.integers(1, 8),
+    st.integers(1, 5),
+)
+def test_whoever_obeys_never_has_one_too_many_in_any_window(moments: list[int], per_hour: int, per_quarter: int) -> None:
+    """Any order of wishes over two hours: each is granted only if the rule says so; then every window is looked at."""
+    sent: list[datetime] = []
+    limits = windows(per_hour, per_quarter)
+    for moment in sorted(moments):
+        now = NOW + timedelta(seconds=moment)
+        usages = [Usage(window, sum(at > now - window.length for at in sent)) for window in limits]
+        if allowance(usages, now).free:
+            sent.append(now)
+
+    for window in limits:
+        for start in sent:
+            assert sum(start <= at < start + window.length for at in sent) <= window.limit
+
+
+@given(st.lists(st.integers(1, 3_599), min_size=1, max_size=30), st.integers(1, 10))
+def test_at_the_promised_moment_one_more_may_go_and_not_before(ages: list[int], limit: int) -> None:
+    ended = sorted(NOW - timedelta(seconds=age) for age in ages)
+
+    def usage(at: datetime) -> Usage:
+        inside = [end for end in ended if end > at - HOUR]
+        surplus = len(inside) - limit
+        return hourly(limit, len(inside), leaving=inside[surplus] if 0 <= surplus < len(inside) else None)
+
+    found = allowance([usage(NOW)], NOW)
+    if found.free == 0:
+        assert found.until is not None
+        assert allowance([usage(found.until)], found.until).free == max(1, limit - sum(end > found.until - HOUR for end in ended))
+        before = found.until - timedelta(microseconds=1)
+        assert allowance([usage(before)], before).free == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "per_hour", "per_quarter", "seconds"),
+    [
+        (0, 250, None, 0),
+        (250, 250, None, 25),
+        (251, 250, None, 3_600),
+        (1_000, 250, None, 10_800),
+        (100, 250, 50, 900),
+        (100, None, None, 10),
+    ],
+)
+def test_the_estimate_counts_full_windows(count: int, per_hour: int | None, per_quarter: int | None, seconds: int) -> None:
+    assert seconds_for(count, windows(per_hour, per_quarter), 10.0) == seconds
