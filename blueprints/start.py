@@ -115,7 +115,7 @@ def tasks_for_people(live: Sequence[DispatchLine]) -> Iterator[Task]:
     if unclear:
         yield Task(
             f"{plural(unclear, 'Nachricht ist', 'Nachrichten sind')} unklar",
-            "Bitte entscheiden Sie, ob sie als gesendet gelten oder erneut gesendet werden.",
+            "Bitte entscheiden Sie für jede: gilt sie als gesendet, oder geht sie noch einmal hinaus?",
             url_for("dispatches.unclear"),
             "Entscheiden",
         )
