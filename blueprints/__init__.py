@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 
@@ -43,5 +42,4 @@ def init_app(app: Flask) -> None:
     response_headers.init_app(app)
     error_pages.init_app(app)
     for room in ROOMS:
-        if find_spec(f"blueprints.{room}") is not None:
-            app.register_blueprint(import_module(f"blueprints.{room}").blueprint)
+        app.register_blueprint(import_module(f"blueprints.{room}").blueprint)

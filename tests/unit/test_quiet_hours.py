@@ -45,7 +45,11 @@ def test_a_reminder_is_never_quiet() -> None:
     assert quiet_time(Purpose.APPOINTMENT, berlin("2026-11-29T03:00")) is None
 
 
-@given(st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(UTC)))
+#: hypothesis wants its bounds without a zone and adds it itself
+BOUNDS = {"min_value": datetime(2025, 1, 1), "max_value": datetime(2030, 1, 1)}  # noqa: DTZ001
+
+
+@given(st.datetimes(**BOUNDS, timezones=st.just(UTC)))
 def test_what_is_offered_is_later_and_not_quiet(moment: datetime) -> None:
     found = quiet_time(Purpose.RECALL, moment)
 
