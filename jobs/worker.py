@@ -28,7 +28,7 @@ class PracticeWorker(Worker):
         super().__init__([Queue(name, connection=connection) for name in names], connection=connection, worker_ttl=WORKER_TTL)
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
-        """Runs in the forked child and shares no connection of the parent: two processes on one socket would mix their answers."""
+        """In the forked child, which shares no connection of the parent: two processes on one socket would mix their answers."""
         with self.app.app_context():
             db.engine.dispose(close=False)
             try:
