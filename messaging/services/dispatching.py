@@ -52,6 +52,9 @@ class Confirmed:
     created: bool
 
 
+#: What a person may decide about a doubtful message; anything else is a mistake of the caller and raises KeyError.
+DECISIONS = {"sent": MessageState.SENT, "again": MessageState.QUEUED}
+
 NOT_NOW = Problem("dispatch_state", "Das geht im jetzigen Zustand des Versands nicht mehr.", "Bitte die Seite neu laden.")
 NUMBER_CHANGED = Problem(
     "number_changed",
@@ -193,7 +196,7 @@ def settle_unknown(message_id: int, decision: str, user_id: int, now: datetime) 
 
     Returns the dispatch's id.
     """
-    to = MessageState.SENT if decision == "sent" else MessageState.QUEUED
+    to = DECISIONS[decision]
     require_step(MESSAGE_STEPS, MessageState.UNKNOWN, to)
     with write_transaction() as session:
         dispatch = claims.hold(session, session.get_one(Message, message_id).dispatch_id)
