@@ -21,6 +21,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from ssl import SSLContext
 from threading import Thread
 from typing import Any
 
@@ -101,10 +102,10 @@ def protocol(mailbox: Mailbox, **options: Any) -> SMTP:
         )
 
 
-async def serve(mailbox: Mailbox, port: int, ready: Any = None, **options: Any) -> None:
-    """Serve until cancelled; `ready(port)` is called once it listens."""
+async def serve(mailbox: Mailbox, port: int, ready: Any = None, tls: SSLContext | None = None, **options: Any) -> None:
+    """Serve until cancelled; `ready(port)` is called once it listens. With `tls` connections are encrypted from the start."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: protocol(mailbox, **options), HOST, port)
+    server = await loop.create_server(lambda: protocol(mailbox, **options), HOST, port, ssl=tls)
     if ready:
         ready(server.sockets[0].getsockname()[1])
     async with server:

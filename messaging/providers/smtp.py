@@ -138,7 +138,7 @@ def _ask_for_data(session: smtplib.SMTP, envelope: Envelope) -> Reply:
     commands = (f"MAIL FROM:<{envelope.sender}>{options}", f"RCPT TO:<{envelope.recipient}>", "DATA")
     if session.has_extn("pipelining"):
         session.send(("\r\n".join(commands) + "\r\n").encode())
-        replies = [_reply(session) for _ in commands]
+        replies = [_reply_unless_gone(session) for _ in commands]
         _undo_stray_data(session, replies)
         _require_envelope(replies[0], replies[1])
         return replies[2]
@@ -219,6 +219,14 @@ def _reply(session: smtplib.SMTP) -> Reply:
     if code < 0:
         raise smtplib.SMTPServerDisconnected("connection closed")
     return code, words.decode("utf-8", "replace")
+
+
+def _reply_unless_gone(session: smtplib.SMTP) -> Reply:
+    """After 421 the server closes the connection, and the other replies never come."""
+    reply = _reply(session)
+    if reply[0] == 421:
+        raise ConnectionUsedUp("connection_limit", said(*reply))
+    return reply
 
 
 def _wait_up_to(session: smtplib.SMTP, seconds: float) -> None:
