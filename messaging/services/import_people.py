@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from messaging.domain import imported_consent
@@ -27,6 +28,7 @@ from messaging.importers.columns import PROSPECTS
 from messaging.importers.people import CONSENT_FIELDS, PersonRow
 from messaging.importers.problems import RowProblem, Severity
 from messaging.models import Consent, Person
+from messaging.services.bulk_insert import insert_rows
 from messaging.services.import_batches import Task, lists_of
 from messaging.services.person_fields import add_words, checked_phone, derived_and_words, replace_words
 
@@ -39,6 +41,10 @@ TYPED = (
     "address_extra", "postcode", "city", "country", "phone", "mobile", "sms", "email", "source", "note",
 )  # fmt: skip
 DERIVED = ("phone_e164", "mobile_e164", "sms_e164", "sms_problem", "email_normalized", "email_problem", "sort_key", "search_text")
+_CONSENT = (
+    *("person_id", "channel", "purpose", "status", "target", "source"),
+    *("proof", "given_on", "recorded_at", "recorded_by_id"),
+)
 _CHECKED = ("phone_e164", "mobile_e164", "sms_e164", "sms_problem", "email_normalized", "email_problem")
 _NOTHING_TYPED = {name: None if name == "birth_date" else "" for name in TYPED}
 _CHANNEL_FIELDS = {channel: name for name, channel in CONSENT_FIELDS.items()}
@@ -73,29 +79,20 @@ class PeoplePlan:
         replace_words(session, self.changed_words)
         ids: Mapping[int | str, int] = {}
         if self.inserts:
-            session.connection().execute(insert(PERSON), self.inserts)
+            names = tuple(self.inserts[0])
+            insert_rows(session, PERSON, names, map(itemgetter(*names), self.inserts))
             ids = {number: person_id for number, (person_id, _) in _versions(session, self.task, self.new_words).items()}
             add_words(session, ((ids[number], words) for number, words in self.new_words.items()))
-        if self.consents:
-            session.connection().execute(
-                insert(CONSENT), [self._consent(ids.get(who, who), entry) for who, entry in self.consents]
-            )
+        insert_rows(session, CONSENT, _CONSENT, (self._consent(ids.get(who, who), entry) for who, entry in self.consents))
 
-    def _consent(self, person_id: int | str, entry: NewEntry) -> dict[str, Any]:
+    def _consent(self, person_id: int | str, entry: NewEntry) -> tuple[Any, ...]:
+        """The values of `_CONSENT`."""
         by_field = entry.source == ConsentSource.SMS_FIELD
         column = self.task.names["sms" if by_field else _CHANNEL_FIELDS[Channel(entry.channel)]]
-        return {
-            "person_id": person_id,
-            "channel": entry.channel,
-            "purpose": entry.purpose,
-            "status": entry.status,
-            "target": entry.target,
-            "source": entry.source,
-            "proof": f"Import {self.task.filename}, Spalte {column}",
-            "given_on": local(self.task.now).date() if by_field else None,
-            "recorded_at": self.task.now,
-            "recorded_by_id": self.task.user_id,
-        }
+        proof = f"Import {self.task.filename}, Spalte {column}"
+        given_on = local(self.task.now).date() if by_field else None
+        said = (entry.channel, entry.purpose, entry.status, entry.target, entry.source)
+        return person_id, *said, proof, given_on, self.task.now, self.task.user_id
 
 
 def plan(session: Session, rows: Sequence[PersonRow], task: Task) -> PeoplePlan:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert
+from sqlalchemy import Connection, bindparam, delete
 from sqlalchemy.orm import Session
 
 from messaging.domain.email_address import EmailCheck, check_email
@@ -18,6 +18,7 @@ from messaging.domain.facts import PersonFacts
 from messaging.domain.folding import sort_key, words_for_person
 from messaging.domain.phone import PhoneCheck, check_phone
 from messaging.models import Person, PersonWord
+from messaging.services.bulk_insert import insert_rows
 
 #: Typed fields that `derived` and `search_words` look at; a person whose other fields changed keeps its words.
 SEARCHED_FIELDS = ("number", "first_name", "name_prefix", "last_name", "birth_date", "city", "phone", "mobile", "sms", "email")
@@ -88,9 +89,7 @@ def replace_words(session: Session | Connection, people: Iterable[tuple[int, Ite
 
 def add_words(session: Session | Connection, people: Iterable[tuple[int, Iterable[str]]]) -> None:
     """Write the words of persons that have none yet. In the order of the index, for its pages are then written once."""
-    rows = sorted(_word_rows(people))
-    if rows:
-        session.execute(insert(PersonWord.__table__), [{"word": word, "person_id": person_id} for word, person_id in rows])
+    insert_rows(session, PersonWord.__table__, ("word", "person_id"), sorted(_word_rows(people)))
 
 
 def _word_rows(people: Iterable[tuple[int, Iterable[str]]]) -> Iterator[tuple[str, int]]:
