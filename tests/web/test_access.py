@@ -61,6 +61,7 @@ POLLED = {
     "composer/_test_mail.html": "composer.show_test_mail",
     "dispatches/_progress.html": "dispatches.show_progress",
     "dispatches/_results.html": "dispatches.refresh",
+    "imports/_run.html": "imports.progress",
     "start/_now.html": "start.refresh",
 }
 CLIENT_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
