@@ -29,7 +29,8 @@
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const plain = !(event.ctrlKey || event.altKey || event.metaKey) && !praxispost.isTyping(event.target);
     let done = false;
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") done = pressPrimary(event.target);
+    // Held down, the key would go on pressing on the next page, and the one after that.
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") done = event.repeat || pressPrimary(event.target);
     else if (plain && event.key === "/") done = focusSearch();
     else if (plain && event.key === "?") {
       document.getElementById("keys-dialog")?.showModal();

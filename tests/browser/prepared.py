@@ -18,7 +18,7 @@ from tests.browser.house import House
 from tests.browser.practice_files import CROWD, Export
 
 SUBJECT = "Neues aus der Praxis"
-BODY = "<div>{{Briefanrede}},<br>wir haben neue Zeiten.<br>{{{Signatur}}}</div>"
+BODY = "<div>{{Briefanrede}}<br>wir haben neue Zeiten.<br>{{{Signatur}}}</div>"
 
 
 def user_id(name: str = LOGIN) -> int:
