@@ -23,6 +23,29 @@
     delete form.dataset.confirmed;
   }
 
+  // A form that is sent as a page would take what is typed along to the log-in page, and lose it there.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (!event.target.matches("[data-unsaved][data-dirty]:not([hx-post])") || event.target.dataset.signedIn) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      sendSignedIn(event.target, event.submitter);
+    },
+    true,
+  );
+
+  async function sendSignedIn(form, submitter) {
+    try {
+      if (!(await praxispost.post("/session/keep-alive")).ok) return;
+    } catch (_unreachable) {
+      return praxispost.serverGone();
+    }
+    form.dataset.signedIn = "yes";
+    form.requestSubmit(submitter);
+    delete form.dataset.signedIn;
+  }
+
   // htmx forms are locked by their own attribute; this is for the plain ones.
   document.addEventListener("submit", (event) => {
     const form = event.target;

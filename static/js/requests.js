@@ -4,7 +4,8 @@
   const praxispost = (window.praxispost = window.praxispost || {});
   const token = (praxispost.csrfToken = () => document.querySelector('meta[name="csrf-token"]').content);
 
-  // fields: a list of [name, value]. Resolves with {ok, status, headers, text}; never resolves when the session is over (the page leaves).
+  // fields: a list of [name, value]. Resolves with {ok, status, headers, text}. When the session is over the page leaves, and this
+  // never resolves; unless something is typed here that nobody has saved yet.
   praxispost.post = async (url, fields = []) => {
     const response = await fetch(url, {
       method: "POST",
@@ -13,6 +14,7 @@
       credentials: "same-origin",
     });
     const elsewhere = response.headers.get("HX-Redirect");
+    if (elsewhere && staysForTyped(response.status)) return { ok: false, status: 401, headers: response.headers, text: flash.innerHTML };
     if (elsewhere) {
       praxispost.leaving = true;
       location.assign(elsewhere);
@@ -34,6 +36,14 @@
 
   function serverIsBack() {
     document.getElementById("server-gone-notice")?.remove();
+    document.getElementById("signed-out-notice")?.remove();
+  }
+
+  // Signed out meanwhile, with text that is not saved: it stays until the person has signed in again in another tab.
+  function staysForTyped(status) {
+    if (status !== 401 || !document.querySelector("form[data-unsaved][data-dirty]")) return false;
+    if (!document.getElementById("signed-out-notice")) flash.append(document.getElementById("signed-out").content.cloneNode(true));
+    return true;
   }
 
   // What comes while somebody works must not move the row under the mouse: it floats above the bottom bar instead.
@@ -45,6 +55,9 @@
 
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = token();
+  });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (staysForTyped(event.detail.xhr.status)) event.preventDefault();
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, praxispost.serverGone);
   document.addEventListener("htmx:afterOnLoad", serverIsBack);

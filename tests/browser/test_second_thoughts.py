@@ -132,6 +132,35 @@ def test_an_expired_session_returns_to_the_same_page(house: House, open_house: O
     assert f"/drafts/{draft_id}/recipients" in page.url
 
 
+def test_what_is_typed_outlives_the_session(house: House, open_house: Open, export: Export) -> None:
+    draft_id = prepared.draft(house, export, written=True)
+    page = open_house(f"/drafts/{draft_id}/compose")
+    end_session(page.context)
+    write_subject(page, "Nach der Pause")
+    expect(page.locator("#flash")).to_contain_text("Sie sind nicht mehr angemeldet.")
+    expect(page.get_by_label("Betreff (nötig)")).to_have_value("Nach der Pause")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="in einem neuen Fenster anmelden").click()
+    desk.sign_in(opened.value)
+    write_subject(page, "Nach der Pause geht es weiter")
+
+    expect(page.locator("[data-save-state]")).to_contain_text("Gespeichert")
+    expect(page.locator("#flash")).to_be_empty()
+    assert text_of(house, draft_id)[0] == "Nach der Pause geht es weiter"
+
+
+def test_a_filled_form_is_not_taken_to_the_log_in_page(open_house: Open, export: Export) -> None:
+    page = open_house("/people/new")
+    page.get_by_label(re.compile("^Nachname")).fill("Neumann")
+    end_session(page.context)
+
+    page.get_by_role("button", name=re.compile("anlegen|speichern")).first.click()
+
+    expect(page.locator("#flash")).to_contain_text("Sie sind nicht mehr angemeldet.")
+    expect(page.get_by_label(re.compile("^Nachname"))).to_have_value("Neumann")
+
+
 def test_a_held_key_stops_at_the_next_step(house: House, open_house: Open, export: Export) -> None:
     draft_id = prepared.draft(house, export, written=True)
     page = open_house(f"/drafts/{draft_id}/recipients")
