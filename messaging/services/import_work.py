@@ -27,7 +27,7 @@ from messaging.importers.people import PersonReader
 from messaging.importers.problems import FileRefused, RowProblem, Severity
 from messaging.models import ImportProblem, ImportRun, Practice, db, write_transaction
 from messaging.services import audit, import_appointments, import_files, import_people
-from messaging.services.import_batches import Plan, Task, batched, hold_tables, spare_memory
+from messaging.services.import_batches import Plan, Task, batched, hold_tables, suit_long_writing
 from messaging.services.import_states import SILENT_AFTER, WORKING, RunState
 
 RUN = ImportRun.__table__
@@ -75,7 +75,7 @@ def work(
     run = claim(run_id, clock())
     if run is None:
         return
-    spare_memory(db.session())
+    suit_long_writing(db.session())
     try:
         file = inspect(import_files.path_of(folder, run.stored_as), run.kind, run.mapping)
         task = _task(run, file, clock)
