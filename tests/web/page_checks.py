@@ -72,7 +72,8 @@ def has_label(field: Tag, soup: BeautifulSoup) -> bool:
 
 
 def has_name(element: Tag) -> bool:
-    return bool(element.get_text(strip=True) or element.get("aria-label") or element.find(attrs={"aria-label": True}))
+    text = any(words.strip() for words in element.find_all(string=True))  # get_text passes over what stands in a <template>
+    return text or bool(element.get("aria-label") or element.find(attrs={"aria-label": True}))
 
 
 def form_problems(form: Tag) -> list[str]:
