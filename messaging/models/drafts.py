@@ -51,7 +51,7 @@ class Draft(db.Model):
     channel: Mapped[str]
     purpose: Mapped[str]
     state: Mapped[str] = mapped_column(default="open")
-    #: which list it came from: "people" | "appointments" | "resend"
+    #: which list it came from: "people" | "appointments" | "record" (one person)
     origin: Mapped[str]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("mail_account.id"))
     signature_id: Mapped[int | None] = mapped_column(ForeignKey("signature.id"))

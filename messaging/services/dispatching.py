@@ -24,7 +24,7 @@ from messaging.domain.states import (
 from messaging.models import Dispatch, Draft, MailAccount, Message, db, write_transaction
 from messaging.outbox import claims, staging
 from messaging.rendering.email import FilledMail
-from messaging.services import audit, draft_problems, recipients
+from messaging.services import audit, draft_problems, recipients, selection
 
 #: Mails a second that a usual mail server takes from one sender; only for the estimate on the confirm page.
 USUAL_RATE = 10.0
@@ -116,6 +116,7 @@ def confirm(
         return Confirmed(existing, created=False)
     with write_transaction() as session:
         audit.record(session, now, user_id, "dispatch_confirmed", "dispatch", dispatch_id, draft_id=draft_id, total=expected)
+        selection.untick_written_to(session, draft_id)
     return Confirmed(dispatch_id, created=True)
 
 

@@ -34,7 +34,8 @@ from messaging.outbox.sendable import sendable_clause
 from messaging.services import audit
 from messaging.services.drafts_checking import CheckedRow, check_rows
 
-PEOPLE, APPOINTMENTS = "people", "appointments"
+#: Where a draft comes from: a selection of people or of appointments, or one person's record.
+PEOPLE, APPOINTMENTS, RECORD = "people", "appointments", "record"
 
 #: What a list is written to for, unless a person chooses otherwise in the check window (issue: "default").
 DEFAULT_PURPOSES = {PEOPLE: Purpose.INFORMATION, APPOINTMENTS: Purpose.APPOINTMENT}
@@ -109,7 +110,7 @@ def create_from_people(
     if len(person_ids) > IDS_AT_MOST:
         raise ValueError("take a selection for long lists")
     source = _people(select(Person.id).where(Person.id.in_(person_ids)))
-    return create_draft(NewDraft(user_id, Channel(channel), Purpose(purpose), PEOPLE), source, now)
+    return create_draft(NewDraft(user_id, Channel(channel), Purpose(purpose), RECORD), source, now)
 
 
 def create_draft(new: NewDraft, source: Subquery, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The ticks of lists: which people or appointments a user has chosen. They stay until taken back.
+"""The ticks of lists: which people or appointments a user has chosen. They stay until taken back, or until they were written to.
 
 Kept per user, so that ten thousand are as easy as ten and no page has to send them. What is done with them is elsewhere.
 """
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from messaging.models import Appointment, Person, SelectionItem, db, write_transaction
+from messaging.models import Appointment, Draft, Person, Recipient, SelectionItem, db, write_transaction
 
 PEOPLE, APPOINTMENTS = "people", "appointments"
 
@@ -75,6 +75,16 @@ def clear(user_id: int, scope: str) -> None:
     """Untick everything."""
     with write_transaction() as session:
         session.execute(delete(_ITEM).where(*_mine(user_id, scope)))
+
+
+def untick_written_to(session: Session, draft_id: int) -> None:
+    """Untick what a confirmed draft was made of: the next selection would write to it again. What was ticked since stays."""
+    draft = session.get_one(Draft, draft_id)
+    if draft.owner_id is None or draft.origin not in _TABLES:
+        return
+    source = Recipient.appointment_id if draft.origin == APPOINTMENTS else Recipient.person_id
+    used = select(source).where(Recipient.draft_id == draft_id)
+    session.execute(delete(_ITEM).where(*_mine(draft.owner_id, draft.origin), _ITEM.c.item_id.in_(used)))
 
 
 def _add(session: Session, user_id: int, scope: str, ids: Sequence[int]) -> None:

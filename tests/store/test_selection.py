@@ -7,9 +7,11 @@ import threading
 from flask import Flask
 from sqlalchemy import select
 
+from messaging.domain.words import Channel
 from messaging.models import Person, db, write_transaction
-from messaging.services import selection
+from messaging.services import drafts, selection
 from messaging.services.selection import APPOINTMENTS, PEOPLE
+from tests.conftest import NOW
 from tests.store.crowd_of_few import add_appointment, add_person
 
 
@@ -112,3 +114,41 @@ def test_two_clicks_at_once_are_no_conflict(app: Flask, make_user) -> None:
 
     assert failures == []
     assert ticked(staff) == set(people)
+
+
+def test_what_was_written_to_is_not_ticked_any_more_and_what_was_ticked_since_is(app: Flask, make_user) -> None:
+    staff, boss, (aal, baer, czech) = make_user("staff").id, make_user("admin").id, three_people()
+    selection.add(staff, PEOPLE, [aal, baer])
+    selection.add(boss, PEOPLE, [aal])
+    draft_id = drafts.create_from_selection(staff, PEOPLE, Channel.EMAIL, NOW)
+    selection.add(staff, PEOPLE, [czech])
+
+    with write_transaction() as session:
+        selection.untick_written_to(session, draft_id)
+
+    assert (ticked(staff), ticked(boss)) == ({czech}, {aal})
+
+
+def test_a_letter_to_one_person_from_the_record_takes_nobody_out_of_the_selection(app: Flask, make_user) -> None:
+    staff, (aal, *_) = make_user().id, three_people()
+    selection.add(staff, PEOPLE, [aal])
+    draft_id = drafts.create_from_people(staff, [aal], Channel.EMAIL, NOW)
+
+    with write_transaction() as session:
+        selection.untick_written_to(session, draft_id)
+
+    assert ticked(staff) == {aal}
+
+
+def test_appointments_that_were_written_to_are_not_ticked_any_more(app: Flask, make_user) -> None:
+    staff, (aal, *_) = make_user().id, three_people()
+    first, second = add_appointment(aal), add_appointment(aal)
+    selection.add(staff, PEOPLE, [aal])
+    selection.add(staff, APPOINTMENTS, [first])
+    draft_id = drafts.create_from_selection(staff, APPOINTMENTS, Channel.EMAIL, NOW)
+    selection.add(staff, APPOINTMENTS, [second])
+
+    with write_transaction() as session:
+        selection.untick_written_to(session, draft_id)
+
+    assert (ticked(staff), ticked(staff, APPOINTMENTS)) == ({aal}, {second})
