@@ -111,7 +111,7 @@ def _settings(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}",
-                   "cache_size=-65536", "temp_store=MEMORY", "mmap_size=268435456"):  # fmt: skip
+                   "cache_size=-65536", "wal_autocheckpoint=4000", "temp_store=MEMORY", "mmap_size=268435456"):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -12,9 +12,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import Select, bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from messaging.domain.delivery_rules import held_up_too_long
@@ -27,7 +28,9 @@ from messaging.outbox import check_facts, limits
 from messaging.outbox.epoch import disk_epoch
 
 #: Messages per claim: what one durable commit is shared by, and what a power cut can make doubtful.
-GROUP = 50
+GROUP = 100
+#: Connections that may be at work on one dispatch, and the smallest group that is worth a durable commit of its own.
+SHARED_BY, SMALLEST_GROUP = 4, 5
 #: Longer than the longest hand-over (providers.smtp: three commands and the content), renewed while work goes on.
 LEASE = timedelta(seconds=180)
 
@@ -75,7 +78,8 @@ def claim(dispatch_id: int, now: datetime, size: int = GROUP) -> Claim:
         dispatch.wait_until, dispatch.wait_code = room.until, room.code
         if room.free == 0:
             return Claim(name, wait_until=room.until)
-        ids = _due(session, dispatch_id, now, size if room.free is None else min(size, room.free))
+        share = _share(session, dispatch_id, now, size)
+        ids = _due(session, dispatch_id, now, share if room.free is None else min(share, room.free))
         if not ids:
             return Claim(name)
         _take(session, dispatch, ids, name, now)
@@ -86,6 +90,14 @@ def claim(dispatch_id: int, now: datetime, size: int = GROUP) -> Claim:
 def hold(session: Session, dispatch_id: int) -> Dispatch | None:
     """The dispatch as it is now, held until this transaction ends (on SQLite a writer holds everything anyway)."""
     return session.get(Dispatch, dispatch_id, populate_existing=True, with_for_update=True)
+
+
+def _share(session: Session, dispatch_id: int, now: datetime, size: int) -> int:
+    """Towards the end smaller groups, so that every connection has something to do where the server is slow."""
+    due = (Message.dispatch_id == dispatch_id, Message.state.in_(CLAIMABLE), Message.next_attempt_at <= now)
+    some = select(Message.id).where(*due).limit(size * SHARED_BY).subquery()
+    count = session.scalar(select(func.count()).select_from(some)) or 0
+    return min(size, max(SMALLEST_GROUP, -(-count // SHARED_BY)))
 
 
 def _due(session: Session, dispatch_id: int, now: datetime, size: int) -> list[int]:
@@ -125,16 +137,8 @@ def _take(session: Session, dispatch: Dispatch, ids: Sequence[int], name: str, n
 def _skip_unfit(session: Session, dispatch: Dispatch, ids: Sequence[int], name: str, now: datetime) -> int:
     """Look at each recipient once more; who must not get it any more is skipped with its reason. Returns how many."""
     check = RecipientCheck(dispatch.channel, dispatch.purpose, now)
-    taken = (Message.id.in_(ids), Message.claim == name)
-    mine = select(Message.id.label("key"), Message.person_id, Message.appointment_id).where(*taken).subquery()
-    query = check_facts.facts_query(mine, dispatch.channel, dispatch.purpose).add_columns(
-        Message.address.label("staged_address"),
-        Message.appointment_start.label("staged_start"),
-        Message.override_reason,
-        Message.overridden_code,
-    )
     skipped = 0
-    for row in session.execute(query.join(Message, Message.id == mine.c.key)).all():
+    for row in session.execute(_taken_facts(dispatch.channel, dispatch.purpose), {"ids": ids, "name": name}).all():
         written = Override(row.override_reason, row.overridden_code)
         code = unfit(check, check_facts.facts_of(row), row.staged_address, row.staged_start, written)
         if not code and held_up_too_long(dispatch.purpose, dispatch.scheduled_at, now, row.staged_start):
@@ -143,6 +147,20 @@ def _skip_unfit(session: Session, dispatch: Dispatch, ids: Sequence[int], name: 
             _skip(session, row.key, name, code, now)
             skipped += 1
     return skipped
+
+
+@cache
+def _taken_facts(channel: str, purpose: str) -> Select[Any]:
+    """The facts of a claim's recipients beside what was staged. Built once: building it costs more than running it."""
+    taken = (Message.id.in_(bindparam("ids", expanding=True)), Message.claim == bindparam("name"))
+    mine = select(Message.id.label("key"), Message.person_id, Message.appointment_id).where(*taken).subquery()
+    staged = (
+        Message.address.label("staged_address"),
+        Message.appointment_start.label("staged_start"),
+        Message.override_reason,
+        Message.overridden_code,
+    )
+    return check_facts.facts_query(mine, channel, purpose).add_columns(*staged).join(Message, Message.id == mine.c.key)
 
 
 def unfit(check: RecipientCheck, facts: CheckFacts, address: str, start: datetime | None, override: Override) -> str:
