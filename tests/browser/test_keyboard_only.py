@@ -60,7 +60,7 @@ class Keys:
 
     def expect_focus(self) -> None:
         """After a part of the page was swapped: the focus is not lost."""
-        assert self.page.evaluate(FOCUS_IS_SEEN, "nothing has the focus") == ""
+        self.page.wait_for_function(f"({FOCUS_IS_SEEN})('nothing has the focus') === ''")
 
     def is_on(self, name: str | re.Pattern[str], role: str) -> bool:
         if role == "menu":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -187,6 +187,17 @@ def test_ticks_from_before_can_be_cleared_where_no_row_is_shown(open_house: Open
 
     page.get_by_role("button", name="Auswahl aufheben").click()
 
+    expect(page.locator("#action-bar")).to_be_hidden()
+
+
+def test_who_was_written_to_is_not_in_the_next_selection(open_house: Open, free_days: Iterator[date], export: Export) -> None:
+    page = open_house("/")
+    desk.as_far_as_confirm(page, next(free_days))
+    desk.send_button(page).click()
+    page.wait_for_url(re.compile(r"/dispatches/\d+"))
+
+    page.get_by_role("link", name="Patientensuche").click()
+    page.get_by_role("link", name="Terminliste").click()
     expect(page.locator("#action-bar")).to_be_hidden()
 
 
