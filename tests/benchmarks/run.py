@@ -30,7 +30,8 @@ def main(names: list[str]) -> int:
 def shown(script: Path) -> int:
     """Run one, pass its lines on as they come; returns how many say that a figure was missed. A crash ends everything."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(HERE)))}
-    with subprocess.Popen([sys.executable, str(script)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", f"import {script.stem}; {script.stem}.main()"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         lines = []
         for line in process.stdout or ():
             print(line, end="", flush=True)
