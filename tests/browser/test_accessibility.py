@@ -8,13 +8,14 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, StorageState
+from playwright.sync_api import Page, StorageState, expect
 from sqlalchemy import select
 
 from messaging.models import ImportRun, Message, MessageTemplate, Recipient, Signature, User, db
-from messaging.services import import_runs
+from messaging.services import dispatching, import_runs
 from tests.browser import prepared
 from tests.browser.house import House
 from tests.browser.practice_files import Export
@@ -37,16 +38,21 @@ SCREENS = {
     "patients": "/patients",
     "prospects": "/prospects",
     "ticked people": "/selection/people",
+    "ticked appointments": "/selection/appointments",
     "check window": "/drafts/{draft}/recipients",
     "override": "/drafts/{draft}/recipients/{recipient}/override",
     "drafts": "/drafts",
     "composer": "/drafts/{written}/compose",
     "composer, empty": "/drafts/{draft}/compose",
+    "nothing for a macro": "/drafts/{written}/compose/empty/Titel",
     "confirm": "/drafts/{written}/confirm",
     "confirm, not ready": "/drafts/{draft}/confirm",
     "dispatches": "/dispatches",
     "dispatch, finished": "/dispatches/{finished}",
     "dispatch, scheduled": "/dispatches/{scheduled}",
+    "dispatch, paused": "/dispatches/{paused}",
+    "dispatch, one message": "/dispatches/messages/{message}",
+    "another time": "/dispatches/{scheduled}/time",
     "cancel": "/dispatches/{scheduled}/cancel",
     "unclear": "/dispatches/unclear",
     "record": "/people/{person}",
@@ -62,6 +68,7 @@ SCREENS = {
     "new template": "/message-templates/new",
     "signatures": "/signatures",
     "signature": "/signatures/{signature}",
+    "new signature": "/signatures/new",
     "import": "/imports",
     "import, columns": "/imports/{uploaded}/columns",
     "import, done": "/imports/{imported}",
@@ -79,14 +86,22 @@ SCREENS = {
     "mail in the test outbox": "/testausgang/{mail}",
     "no such page": "/gibt-es-nicht",
 }
+#: What answers a GET with something else than a page of its own: parts of pages, files, data.
+NO_SCREENS = {
+    "static", "health.show", "start.last", "start.refresh", "person_record.panel", "admin_mail_accounts.show_check",
+    "composer.show_test_mail", "dispatches.export", "dispatches.export_one", "dispatches.refresh", "dispatches.show_progress",
+    "imports.progress", "imports.report",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def ids(house: House, export: Export, free_days: Iterator[date]) -> dict[str, object]:
     """What the paths need: one of everything."""
-    finished, scheduled = prepared.dispatch(house, export), prepared.scheduled_dispatch(house, export)
+    finished = prepared.dispatch(house, export)
+    scheduled, paused = prepared.scheduled_dispatch(house, export), prepared.scheduled_dispatch(house, export)
     draft, written = prepared.draft(house, export), prepared.draft(house, export, written=True)
     with house.app.app_context():
+        dispatching.pause(paused, prepared.user_id(), house.now())
         wait_for_mail(house)
         head = "Pat-Nr;Nachname;Geburtsdatum;E-Mail;Kasse;Kontakt Mail\r\nQ1;Groß;01.02.1970;q1@example.org;TK;ja\r\n"
         uploaded = import_runs.upload(
@@ -99,7 +114,8 @@ def ids(house: House, export: Export, free_days: Iterator[date]) -> dict[str, ob
         message = db.session.scalars(select(Message).filter_by(dispatch_id=finished).order_by(Message.id)).first()
         overridable = select(Recipient.id).filter_by(draft_id=draft, person_id=prepared.person_id(export, 8))
         return first | {
-            "day": next(free_days), "finished": finished, "scheduled": scheduled, "draft": draft, "written": written,
+            "day": next(free_days), "finished": finished, "scheduled": scheduled, "paused": paused,
+            "draft": draft, "written": written,
             "recipient": db.session.scalars(overridable).one(), "person": message.person_id, "message": message.id,
             "uploaded": uploaded, "mail": house.mailbox.names()[0],
         }  # fmt: skip
@@ -155,6 +171,14 @@ def show(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
     page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
 
 
+def test_no_screen_is_left_out(house: House, ids: dict[str, object]) -> None:
+    """A new screen belongs into the list above."""
+    routes = house.app.url_map.bind("localhost")
+    looked_at = {routes.match(urlsplit(path.format(**ids)).path)[0] for name, path in SCREENS.items() if name != "no such page"}
+    there = {rule.endpoint for rule in house.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert there - looked_at - NO_SCREENS == {"auth.login"}
+
+
 @pytest.mark.parametrize("name", SCREENS)
 def test_axe_finds_nothing(
     looked_at: Callable[..., Page], signed_in: Callable[[str], StorageState], ids: dict[str, object], name: str
@@ -162,6 +186,26 @@ def test_axe_finds_nothing(
     page = looked_at(SCREENS[name].format(**ids), 404 if name == "no such page" else 200, storage_state=signed_in("admin"))
 
     assert_nothing_found(page)
+
+
+def test_axe_finds_nothing_in_what_opens(
+    looked_at: Callable[..., Page], signed_in: Callable[[str], StorageState], ids: dict[str, object]
+) -> None:
+    """The record beside the list and the menu of actions; the small form for a test mail and the other side of the composer."""
+    page = looked_at("/patients", storage_state=signed_in("admin"))
+    page.locator("[data-tick]").first.check()
+    page.locator("#action-menu summary").click()
+    assert_nothing_found(page)
+    page.keyboard.press("Escape")
+    page.locator(".person-link").first.click()
+    expect(page.locator("#side-panel-title")).to_be_visible()
+    assert_nothing_found(page)
+
+    page.goto(f"{page.url.rpartition('/patients')[0]}/drafts/{ids['written']}/compose")
+    page.locator("summary").filter(has_text="Test-E-Mail").click()
+    assert_nothing_found(page)
+    page.get_by_role("button", name="Vorschau", exact=True).click()
+    assert findings(page) == []
 
 
 def test_axe_finds_nothing_at_the_log_in(looked_at: Callable[..., Page]) -> None:
