@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO
 
@@ -24,7 +24,7 @@ from app import create_app
 from jobs.cli_sandbox import PORT_OFFSET
 from messaging.models import db
 from sandbox import mailbox
-from sandbox.mailbox import Mailbox
+from sandbox.mailbox import KeptMail, Mailbox
 
 ROOT = Path(__file__).parents[2]
 RUNNING = "Praxispost läuft"
@@ -47,6 +47,10 @@ class House:
     @property
     def mailbox(self) -> Mailbox:
         return Mailbox(self.home / mailbox.FOLDER)
+
+    def mails_about(self, day: date) -> list[KeptMail]:
+        """What arrived with this day in its subject; every test has a day of its own, others may still be sending."""
+        return [mail for mail in self.mailbox.mails() if f"{day:%d.%m.%Y}" in str(mail.message["Subject"])]
 
     def now(self) -> datetime:
         return self.app.config["CLOCK"]()
