@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Locator, Page, Route, expect
 
 from messaging.services import message_templates
+from tests.browser.waiting import wait_until
 from tests.web.drafts_of import ANNA, NOW, make_account, make_draft, make_practice, make_signature, the_draft
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -110,7 +111,7 @@ def test_the_last_keystroke_wins_even_if_an_earlier_answer_is_late(page: Page) -
     page.route("**/compose/preview", lambda route: late.append(route) if not late else route.continue_())
 
     subject(page).press_sequentially("eins")
-    page.wait_for_function("() => document.querySelector('#composer-look.htmx-request')")
+    expect(page.locator("#composer-look.htmx-request")).to_be_attached()
     subject(page).press_sequentially(" zwei")
     page.wait_for_timeout(600)
     late[0].continue_()
@@ -140,7 +141,7 @@ def test_a_second_tab_overwrites_nothing_unseen(page: Page, visit: Open, draft_i
     assert the_draft(draft_id).subject == "erster"
 
     second.get_by_role("button", name="Meinen Text speichern").click()
-    expect(second.locator("#flash")).to_contain_text("gespeichert")
+    expect(second.locator("#flash")).to_contain_text("Der Entwurf ist gespeichert.")
     assert the_draft(draft_id).subject == "zweiter"
 
 
@@ -163,7 +164,7 @@ def test_pasted_looks_and_pictures_stay_out_and_formatting_by_keys_stays_in(page
     page.keyboard.type("wichtig")
     expect(mail(page)).to_contain_text("wichtig")
     page.keyboard.press("Control+a")
-    page.wait_for_function("() => document.querySelector('trix-editor').editor.getSelectedRange()[0] === 0")
+    wait_until(page, "() => document.querySelector('trix-editor').editor.getSelectedRange()[0] === 0")
     page.get_by_role("button", name="Fett").focus()
     page.keyboard.press("Enter")
     page.evaluate(

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.waiting import wait_until
 from tests.web.gallery import ALL, Memory, gallery_app
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -301,7 +302,7 @@ def test_no_page_scrolls_sideways(address: str, open_page: Open, path: str) -> N
 
     for width in (1440, 1100, 992, 720, 390, 320):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+        wait_until(page, "width => document.documentElement.scrollWidth <= width", width)
 
 
 def test_rows_are_36_pixels_high_and_the_head_stays(page: Page) -> None:

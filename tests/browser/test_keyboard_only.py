@@ -13,6 +13,7 @@ from messaging.services.demo.practice import LOGIN, PASSWORD
 from tests.browser import desk
 from tests.browser.house import House
 from tests.browser.practice_files import CROWD, NOT_ALLOWED, SENDABLE, Export
+from tests.browser.waiting import wait_until
 
 Open = Callable[..., Page]
 TABS_AT_MOST = 120
@@ -60,7 +61,7 @@ class Keys:
 
     def expect_focus(self) -> None:
         """After a part of the page was swapped: the focus is not lost."""
-        self.page.wait_for_function(f"({FOCUS_IS_SEEN})('nothing has the focus') === ''")
+        wait_until(self.page, f"lost => ({FOCUS_IS_SEEN})(lost) || true", "nothing has the focus")
 
     def is_on(self, name: str | re.Pattern[str], role: str) -> bool:
         if role == "menu":
