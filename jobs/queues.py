@@ -36,6 +36,8 @@ class Waker(Protocol):
 
     def live_names(self, queue: str) -> set[str] | None: ...
 
+    def waiting_names(self, queue: str) -> set[str] | None: ...
+
     def signs_of_life(self) -> SignsOfLife: ...
 
 
@@ -63,9 +65,15 @@ class RqWaker:
 
     def live_names(self, queue: str) -> set[str] | None:
         """Ids of the jobs that wait or run in a queue; None when Redis cannot be reached."""
+        return self._names(queue, lambda jobs: {*jobs.get_job_ids(), *jobs.started_job_registry.get_job_ids()})
+
+    def waiting_names(self, queue: str) -> set[str] | None:
+        """Ids of the jobs that no worker has taken yet; None when Redis cannot be reached."""
+        return self._names(queue, lambda jobs: set(jobs.get_job_ids()))
+
+    def _names(self, queue: str, of: Callable[[Queue], set[str]]) -> set[str] | None:
         try:
-            waiting = Queue(queue, connection=self.connection)
-            return {*waiting.get_job_ids(), *waiting.started_job_registry.get_job_ids()}
+            return of(Queue(queue, connection=self.connection))
         except RedisError as error:
             logger.warning("redis not reachable: %s", type(error).__name__)
             return None
@@ -106,6 +114,12 @@ def live_names(queue: str) -> set[str] | None:
     """Ids of waiting and running jobs of a queue; None without Redis."""
     waker: Waker = current_app.extensions["waker"]
     return waker.live_names(queue)
+
+
+def waiting_names(queue: str) -> set[str] | None:
+    """Ids of jobs of a queue that still wait for a worker; None without Redis."""
+    waker: Waker = current_app.extensions["waker"]
+    return waker.waiting_names(queue)
 
 
 def signs_of_life() -> SignsOfLife:

@@ -44,6 +44,9 @@ class FakeWaker:
     def live_names(self, queue: str) -> set[str] | None:
         return set() if self.redis_is_there else None
 
+    def waiting_names(self, queue: str) -> set[str] | None:
+        return self.live_names(queue)
+
     def signs_of_life(self) -> SignsOfLife:
         return SignsOfLife(self.redis_is_there, self.workers if self.redis_is_there else 0, {"send": len(self.put_jobs)})
 

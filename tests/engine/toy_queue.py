@@ -35,6 +35,9 @@ class ToyQueue:
     def live_names(self, queue: str) -> set[str] | None:
         return {job.name for job in (*self.jobs, *self.running) if job.queue == queue} if self.is_there else None
 
+    def waiting_names(self, queue: str) -> set[str] | None:
+        return {job.name for job in self.jobs if job.queue == queue} if self.is_there else None
+
     def signs_of_life(self) -> SignsOfLife:
         return SignsOfLife(self.is_there, 1 if self.is_there else 0, {})
 
