@@ -4,7 +4,6 @@
   const room = document.querySelector("[data-composer]");
   const form = document.getElementById("composer");
   const SAVE_AFTER_MS = 3000;
-  let saved = null; // the fields as the server has them
   let timer = 0;
   let running = null;
   let stopped = false; // another tab saved: a person decides which text counts
@@ -13,6 +12,7 @@
   const NOT_SAVED = ["csrf_token", "version", "shown", "recipient", "test_address", "template", "href"];
   const fields = () => [...new FormData(form)].filter(([, value]) => typeof value === "string");
   const contents = () => JSON.stringify(fields().filter(([name]) => !NOT_SAVED.includes(name)));
+  let saved = contents(); // the fields as the server has them; null while the server is replacing them
   const isDirty = () => saved !== null && contents() !== saved;
   const say = (text) => (document.querySelector("[data-save-state]").textContent = text);
   const clock = () => new Date().toLocaleTimeString("de-DE", { hour: "numeric", minute: "2-digit" });
@@ -92,8 +92,14 @@
     form.requestSubmit(event.submitter);
   });
 
-  // The editor tidies the HTML it loads; only what a person changes after that counts as changed.
-  document.addEventListener("trix-initialize", () => (saved ??= contents()));
+  // The editor tidies the HTML it loads; only what a person changes after that counts as changed. Other fields may have been
+  // typed into before the editor was there.
+  function editorReady() {
+    const tidied = new FormData(form).get("body");
+    const before = saved === null ? fields().filter(([name]) => !NOT_SAVED.includes(name)) : JSON.parse(saved);
+    saved = JSON.stringify(before.map(([name, value]) => [name, name === "body" ? tidied : value]));
+  }
+  document.addEventListener("trix-initialize", editorReady);
   document.addEventListener("textReplaced", () => {
     saved = null;
     stopped = false;

@@ -27,8 +27,8 @@ def show_day(page: Page, day: date) -> None:
     if page.locator("#action-bar").is_visible():
         page.get_by_role("button", name="Auswahl aufheben").click()
         expect(page.locator("#action-bar")).to_be_hidden()
-    page.get_by_label("von").fill(day.isoformat())
-    page.get_by_label("bis").fill(day.isoformat())
+    page.get_by_label("von", exact=True).fill(day.isoformat())
+    page.get_by_label("bis", exact=True).fill(day.isoformat())
     page.get_by_role("button", name="Anzeigen").click()
     expect(page.locator(".hits")).to_contain_text(f"{day:%d.%m.%Y}")
 

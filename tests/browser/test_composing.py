@@ -130,6 +130,19 @@ def test_what_is_typed_saves_itself_and_a_link_takes_it_along(page: Page, draft_
     assert (the_draft(draft_id).subject, the_draft(draft_id).body) == ("Ihr Termin", "<div>noch ein Satz</div>")
 
 
+def test_what_is_typed_before_the_editor_is_ready_is_saved_too(page: Page, draft_id: int) -> None:
+    hasty = """document.addEventListener("DOMContentLoaded", () => {
+      const subject = document.querySelector("[name=subject]");
+      subject.value = "schnell getippt";
+      subject.dispatchEvent(new Event("input", { bubbles: true }));
+    });"""
+    page.add_init_script(hasty)
+    page.reload()
+
+    expect(page.locator("#save-state")).to_contain_text("Gespeichert um")
+    assert the_draft(draft_id).subject == "schnell getippt"
+
+
 def test_a_second_tab_overwrites_nothing_unseen(page: Page, visit: Open, draft_id: int) -> None:
     second = visit(f"/drafts/{draft_id}/compose")
     subject(page).fill("erster")

@@ -71,7 +71,7 @@ def _everybody(random: Random, today: date) -> Iterator[dict[str, Any]]:
 def _invented(random: Random, faker: Faker, today: date) -> dict[str, Any]:
     woman = random.random() < 0.5
     first = faker.first_name_female() if woman else faker.first_name_male()
-    last = faker.last_name()
+    last = _last_name(faker)
     postcode, city = random.choice(TOWNS)
     local = f"{fold(first)}.{fold(last)}".replace(" ", "-")
     return EMPTY | {
@@ -87,6 +87,13 @@ def _invented(random: Random, faker: Faker, today: date) -> dict[str, Any]:
         "sms": numbers.mobile(random) if random.random() < 0.7 else "",
         "email": f"{local}{random.randrange(10_000)}@{random.choice(DOMAINS)}" if random.random() < 0.8 else "",
     }
+
+
+def _last_name(faker: Faker) -> str:
+    """One word: Faker also knows some that read like a mistake in the demo ("Koch II", "Dussen van")."""
+    while " " in (name := faker.last_name()):
+        pass
+    return name
 
 
 def _row(person: int, fields: dict[str, Any], columns: dict[str, Any], now: datetime) -> dict[str, Any]:
