@@ -147,6 +147,11 @@ PERSON_UNKNOWN = Problem(
     "Diese Patientennummer gibt es in Praxispost nicht.",
     "Bitte zuerst die Patienten importieren oder die Nummer berichtigen.",
 )
+SOMEBODY_ELSE = Problem(
+    "somebody_else",
+    "Unter dieser Nummer steht in Praxispost jemand mit anderem Namen und ohne dasselbe Geburtsdatum. Der Eintrag bleibt.",
+    "Bitte prüfen, ob die Datei zu dieser Praxis gehört, und die Nummer berichtigen.",
+)
 NOT_YES_OR_NO = Problem("not_yes_or_no", "Das ist weder ja noch nein; es wird nichts eingetragen.", "Bitte ja oder nein angeben.")
 UNKNOWN_FORM = Problem(
     "unknown_form", "Diese Anrede kennt Praxispost nicht; das Feld bleibt leer.", "Bitte Herr, Frau oder divers angeben."

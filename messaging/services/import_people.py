@@ -21,6 +21,7 @@ from messaging.domain.countries import country_code
 from messaging.domain.email_address import EMAIL_PROBLEMS
 from messaging.domain.errors import Problem
 from messaging.domain.imported_consent import Known, NewEntry, Outcome
+from messaging.domain.imported_identity import is_somebody_else
 from messaging.domain.phone import PHONE_PROBLEMS
 from messaging.domain.words import Channel, ConsentSource, PersonKind
 from messaging.importers import problems
@@ -105,14 +106,20 @@ def plan(session: Session, rows: Sequence[PersonRow], task: Task) -> PeoplePlan:
     latest = _latest_consents(session, [old.id for old in stored.values()])
     for row in rows:
         batch.counts["rows"] += 1
-        if row.refused:
+        old = stored.get(row.number)
+        somebody_else = old is not None and is_somebody_else(row.fields, old._mapping)
+        if row.refused or somebody_else:
             batch.counts["refused"] += 1
             batch.problems += row.problems
+            batch.problems += [_somebody_else(task, row)] if somebody_else and not row.refused else []
         else:
-            old = stored.get(row.number)
             _plan_row(batch, row, old, latest.get(old.id, {}) if old else {})
     batch.counts["warnings"] = sum(problem.severity is Severity.WARNING for problem in batch.problems)
     return batch
+
+
+def _somebody_else(task: Task, row: PersonRow) -> RowProblem:
+    return RowProblem.of(row.row, task.names.get("number", ""), row.number, Severity.REFUSED, problems.SOMEBODY_ELSE)
 
 
 def _plan_row(batch: PeoplePlan, row: PersonRow, old: Row[Any] | None, latest: Mapping[imported_consent.Key, Known]) -> None:

@@ -254,6 +254,19 @@ def test_problems_are_reported_with_row_column_value_and_cure(bring_in):
     assert person().first_name == "Ute"
 
 
+def test_a_number_does_not_turn_one_patient_into_another(bring_in):
+    """What Ute allowed must not count for Jens, whose number in another practice is the same."""
+    bring_in(UTE)
+    before = entries()
+
+    run = bring_in("M1;Jens;Öhme;05.05.1981;Dresden;0171 3920002;jens@example.org;AOK;ja;ja;ja;;", "M2;Kai;Weiß;;;;;;;;;;")
+
+    assert (person().first_name, person().email) == ("Ute", "ute@example.org")
+    assert entries() == before
+    assert counts(run) == {"rows": 2, "created": 1, "refused": 1}
+    assert told(run) == [(2, "Pat-Nr", "refused")]
+
+
 def test_prospects_have_numbers_of_their_own(bring_in):
     bring_in("M1;Ute;Groß;;;;;;;;;;")
 

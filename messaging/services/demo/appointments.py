@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from messaging.domain.calendar_de import BERLIN, local, utc_from_local
 from messaging.domain.words import AppointmentStatus
 from messaging.models import Appointment
-from messaging.services.demo.edge_people import EDGE_PEOPLE
+from messaging.services.demo.edge_people import EDGE_PEOPLE, WITH_APPOINTMENTS
 from messaging.services.demo.people import PATIENTS
 
 PRACTITIONERS = (("Dr. Anke Beispiel", "Raum 1"), ("Jonas Muster", "Raum 2"), ("Katrin Probe", "Raum 3"))
@@ -28,7 +28,7 @@ def fill(session: Session, now: datetime) -> None:
     days = [today - PAST + timedelta(days=n) for n in range((PAST + FUTURE).days + 1)]
     rows = [row for day in days if day.weekday() < 5 for row in _day(random, day, today, now)]
     for number, row in enumerate(rows, 1):
-        row["number"] = f"T{number:05}"
+        row["number"] = f"DT{number:05}"
     session.execute(insert(Appointment), rows)
 
 
@@ -47,7 +47,8 @@ def _day(random: Random, day: date, today: date, now: datetime) -> Iterator[dict
 
 def _somebody(random: Random) -> int:
     """The people with something to show come more often than chance would have it."""
-    return random.randint(1, len(EDGE_PEOPLE)) if random.random() < 0.06 else random.randint(1, PATIENTS)
+    with_something_to_show = random.random() < 0.06
+    return random.randint(1, WITH_APPOINTMENTS) if with_something_to_show else random.randint(len(EDGE_PEOPLE) + 1, PATIENTS)
 
 
 def _status(random: Random, day: date, today: date) -> str:

@@ -13,7 +13,7 @@ Edge = dict[str, Any]
 
 STREET = {"street": "Königsbrücker Ring 12", "postcode": "01099", "city": "Dresden"}
 
-EDGE_PEOPLE: tuple[Edge, ...] = (
+_WITH_APPOINTMENTS: tuple[Edge, ...] = (
     {"form_of_address": "Herr", "title": "Dr.", "first_name": "Jörg", "last_name": "Müßig", "email": "joerg.muessig@example.org", "sms": "0171 3920001", **STREET},
     {"form_of_address": "Frau", "title": "Prof. Dr.", "first_name": "Ute", "last_name": "Groß", "email": "gross@example.org", "sms": "0171 3920002", **STREET},
     {"form_of_address": "Herr", "first_name": "Jens", "last_name": "Groß", "email": "gross@example.org", "consent": "no", **STREET},
@@ -39,8 +39,17 @@ EDGE_PEOPLE: tuple[Edge, ...] = (
     {"form_of_address": "Frau", "first_name": "%datum%", "last_name": "{{7*7}}", "email": "makro@example.org", **STREET},
     {"form_of_address": "Herr", "first_name": "=SUM(A1)", "last_name": "Tabelle", "email": "tabelle@example.org", **STREET},
     {"form_of_address": "Frau", "first_name": "Berta", "last_name": "Blockiert", "email": "berta.blockiert@example.org", "blocked": True, **STREET},
+)  # fmt: skip
+
+#: Whose addresses the sandbox treats badly on purpose (sandbox.smtp_server). They have no appointments, so that a day's
+#: reminders all arrive unless somebody wants to see what goes wrong.
+_TREATED_BADLY: tuple[Edge, ...] = (
     {"form_of_address": "Herr", "first_name": "Rolf", "last_name": "Abgelehnt", "email": "rolf@abgelehnt.invalid", **STREET},
     {"form_of_address": "Frau", "first_name": "Lena", "last_name": "Später", "email": "lena@spaeter.invalid", **STREET},
     {"form_of_address": "Herr", "first_name": "Uwe", "last_name": "Unklar", "email": "uwe@abbruch.invalid", **STREET},
     {"form_of_address": "Frau", "first_name": "Sabine", "last_name": "Langsam", "email": "sabine@langsam.invalid", **STREET},
 )  # fmt: skip
+
+EDGE_PEOPLE = _WITH_APPOINTMENTS + _TREATED_BADLY
+#: How many of them, from the first, have appointments.
+WITH_APPOINTMENTS = len(_WITH_APPOINTMENTS)

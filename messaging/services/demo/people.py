@@ -19,6 +19,7 @@ from messaging.services.demo import numbers
 from messaging.services.demo.edge_people import EDGE_PEOPLE
 from messaging.services.person_fields import derived_and_words, replace_words
 
+#: Their numbers begin with a D, so that an export to try with (they often count M00001, T00001 …) finds none of them taken.
 PATIENTS, PROSPECTS = 2_000, 300
 START = 20_250_314
 TOWNS = (
@@ -59,13 +60,13 @@ def fill(session: Session, now: datetime) -> None:
 
 def _everybody(random: Random, today: date) -> Iterator[dict[str, Any]]:
     for number, edge in enumerate(EDGE_PEOPLE, 1):
-        yield EMPTY | edge | {"kind": PersonKind.PATIENT, "number": f"M{number:05}"}
+        yield EMPTY | edge | {"kind": PersonKind.PATIENT, "number": f"D{number:05}"}
     faker = Faker("de_DE")
     faker.seed_instance(START)
     for number in range(len(EDGE_PEOPLE) + 1, PATIENTS + 1):
-        yield _invented(random, faker, today) | {"kind": PersonKind.PATIENT, "number": f"M{number:05}"}
+        yield _invented(random, faker, today) | {"kind": PersonKind.PATIENT, "number": f"D{number:05}"}
     for number in range(1, PROSPECTS + 1):
-        yield _invented(random, faker, today) | {"kind": PersonKind.PROSPECT, "number": f"I{number:05}", "source": "Webseite"}
+        yield _invented(random, faker, today) | {"kind": PersonKind.PROSPECT, "number": f"DI{number:05}", "source": "Webseite"}
 
 
 def _invented(random: Random, faker: Faker, today: date) -> dict[str, Any]:
