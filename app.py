@@ -25,6 +25,7 @@ MAX_UPLOAD_BYTES = 64 * 1024 * 1024
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Build the app from the environment (DESIGN, contracts); `config` overrides single settings, mainly for tests."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
+    app.url_map.strict_slashes = False  # people type addresses by hand
     app.config.update(settings_from(os.environ))
     app.config.update(config or {})
     finish_settings(app)

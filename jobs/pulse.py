@@ -20,6 +20,9 @@ from messaging.domain.watching import SignsOfLife
 ANSWER_SECONDS = 0.5
 #: How long an answer is good for.
 KEPT_SECONDS = 3.0
+#: A living worker renews its key every 15 s, for 90 s when idle and 75 s at work (jobs.worker). Who has less than this left has
+#: missed a beat. Told by Redis' own clock, so that no machine's clock has to agree with another's.
+ALIVE_ABOVE = 50
 
 
 class Pulse:
@@ -49,6 +52,8 @@ class Pulse:
             return SignsOfLife(redis=False)
 
     def _living_workers(self) -> int:
-        """RQ's list keeps the names of killed workers; their own keys expire."""
-        keys = Worker.all_keys(queue=Queue(self._sending, connection=self._connection))
-        return self._connection.exists(*keys) if keys else 0
+        """RQ's list keeps the names of killed workers; their own keys run out."""
+        with self._connection.pipeline(transaction=False) as asked:
+            for key in Worker.all_keys(queue=Queue(self._sending, connection=self._connection)):
+                asked.ttl(key)
+            return sum(seconds > ALIVE_ABOVE for seconds in asked.execute())

@@ -15,8 +15,10 @@ from rq.job import Job
 from jobs import queues, stop_signal
 from messaging.models import db
 
-#: RQ gives a worker up after this many seconds without a sign of life.
-WORKER_TTL = 90
+#: Seconds. RQ keeps an idle worker's key for 60 s more than this and renews it 15 s before; during a job it renews the key,
+#: for another 60 s each time, as often as BEAT_EVERY says. `pulse.ALIVE_ABOVE` rests on both.
+WORKER_TTL = 30
+BEAT_EVERY = 15
 
 
 class PracticeWorker(Worker):
@@ -25,7 +27,8 @@ class PracticeWorker(Worker):
     def __init__(self, app: Flask, names: Sequence[str]) -> None:
         self.app = app
         connection = queues.connect_for_worker(app.config["REDIS_URL"])
-        super().__init__([Queue(name, connection=connection) for name in names], connection=connection, worker_ttl=WORKER_TTL)
+        served = [Queue(name, connection=connection) for name in names]
+        super().__init__(served, connection=connection, worker_ttl=WORKER_TTL, job_monitoring_interval=BEAT_EVERY)
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """In the forked child, which shares no connection of the parent: two processes on one socket would mix their answers."""

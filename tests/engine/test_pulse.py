@@ -12,7 +12,7 @@ import pytest
 from redis import Redis
 from rq import Queue, Worker
 
-from jobs import embedded_redis, pulse
+from jobs import embedded_redis, pulse, worker
 from jobs.pulse import Pulse
 from jobs.queues import LONG, QUEUE_NAMES, SEND
 
@@ -66,12 +66,22 @@ def test_workers_that_send_are_counted(redis_url: str, connection: Redis) -> Non
     assert look(redis_url).workers == 2
 
 
-def test_a_killed_worker_stops_counting_when_its_key_expires(redis_url: str, connection: Redis) -> None:
-    killed = worker_of(connection, SEND)
+def test_a_killed_worker_stops_counting_before_its_key_runs_out(redis_url: str, connection: Redis) -> None:
+    killed, gone = worker_of(connection, SEND), worker_of(connection, SEND)
+    assert look(redis_url).workers == 2
 
-    connection.delete(killed.key)
+    connection.expire(killed.key, pulse.ALIVE_ABOVE)
+    connection.delete(gone.key)
 
     assert look(redis_url).workers == 0
+
+
+def test_what_a_living_worker_writes_keeps_it_alive_between_two_beats() -> None:
+    """RQ's own numbers: an idle worker waits 15 s less than its time to live for a job, and beats before and after."""
+    idle = worker.WORKER_TTL + 60 - (worker.WORKER_TTL - 15)
+    at_work = worker.BEAT_EVERY + 60 - worker.BEAT_EVERY
+
+    assert min(idle, at_work) - pulse.ANSWER_SECONDS > pulse.ALIVE_ABOVE
 
 
 def test_what_waits_is_counted_by_queue(redis_url: str, connection: Redis) -> None:
