@@ -1,4 +1,4 @@
-"""`backup FILE` and `restore FILE`."""
+"""`backup FILE` and `restore FILE`; `restored` after other tools have restored the database."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 
+from jobs import clock
+from messaging.domain.calendar_de import plural
 from messaging.domain.errors import DomainError
 from messaging.models import db
 from messaging.services import backup
+from messaging.services.backup import HeldBack
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(back_up)
     app.cli.add_command(restore)
+    app.cli.add_command(restored)
 
 
 def home_and_key() -> tuple[Path, Path]:
@@ -46,7 +50,26 @@ def restore(file: Path, as_json: bool) -> None:
     db.session.remove()
     db.engine.dispose()
     try:
-        backup.restore(home, key_file, file)
+        held = backup.restore(home, key_file, file, clock.now())
     except DomainError as error:
         raise click.ClickException(error.problem.text) from error
-    click.echo(json.dumps({"restored": str(file)}) if as_json else "Wiederhergestellt. Praxispost kann jetzt gestartet werden.")
+    sentence = f"Wiederhergestellt. {held_words(held)} Praxispost kann jetzt gestartet werden."
+    click.echo(json.dumps({"restored": str(file), **held_counts(held)}) if as_json else sentence)
+
+
+@click.command("restored")
+@click.option("--json", "as_json", is_flag=True, help="Antwort als JSON.")
+def restored(as_json: bool) -> None:
+    """Nach pg_restore: offene Versände anhalten, damit nichts zweimal hinausgeht."""
+    held = backup.hold_back_here(clock.now())
+    click.echo(json.dumps(held_counts(held)) if as_json else held_words(held))
+
+
+def held_counts(held: HeldBack) -> dict[str, int]:
+    return {"paused": held.dispatches, "unclear": held.messages}
+
+
+def held_words(held: HeldBack) -> str:
+    paused = plural(held.dispatches, "Versand ist", "Versände sind")
+    unclear = plural(held.messages, "Nachricht ist", "Nachrichten sind")
+    return f"{paused} angehalten, {unclear} unklar: Bitte prüfen Sie, was nach der Sicherung schon gesendet wurde."

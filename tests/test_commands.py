@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import tarfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +14,9 @@ from click.testing import Result
 from flask import Flask
 
 from app import create_app
-from messaging.models import MailAccount, Person, db, write_transaction
+from messaging.models import Dispatch, MailAccount, Message, Person, db, write_transaction
 from messaging.models.vault import vault
+from tests.web.made_dispatches import make_dispatch, put_states
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -96,6 +100,41 @@ def test_a_backup_restores_data_and_secrets_into_an_empty_folder(app: Flask, tmp
         assert vault().decrypt(db.session.scalars(db.select(MailAccount)).one().password_encrypted) == "geheim"
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_restored_practice_sends_nothing_by_itself(app: Flask, make_user: Callable, tmp_path: Path) -> None:
+    """The dispatches of the backup wait for a person in the very file that is put in place; those of the living go on."""
+    dispatch_id = make_dispatch(app, make_user("staff", "owner"))
+    put_states(app, dispatch_id, "sent", "sending")
+    file = tmp_path / "sicherung.tgz"
+    app.test_cli_runner().invoke(args=["backup", str(file)])
+    other = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": "", "WAKER": app.config["WAKER"]})
+
+    result = in_its_own_context(other, "restore", str(file), "--json")
+
+    assert json.loads(result.output) == {"restored": str(file), "paused": 1, "unclear": 1}
+    with other.app_context():
+        dispatch = db.session.scalars(db.select(Dispatch)).one()
+        assert (dispatch.state, dispatch.pause_code) == ("paused", "restored")
+        assert db.session.scalars(db.select(Message.state).order_by(Message.id)).all() == ["sent", "unknown", "queued"]
+        db.session.remove()
+        db.engine.dispose()
+    assert db.session.get_one(Dispatch, dispatch_id, populate_existing=True).state == "running"
+
+
+def test_a_backup_without_our_tables_is_refused_and_changes_nothing(app: Flask, tmp_path: Path) -> None:
+    file, empty = tmp_path / "fremd.tgz", tmp_path / "empty"
+    sqlite3.connect(empty).execute("CREATE TABLE other (id)").connection.close()
+    with tarfile.open(file, "w:gz") as archive:
+        archive.add(empty, "praxispost.sqlite3")
+        archive.add(empty, "secret.key")
+    other = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": "", "WAKER": app.config["WAKER"]})
+
+    result = in_its_own_context(other, "restore", str(file))
+
+    assert result.exit_code != 0
+    assert "beschädigt" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_restoring_never_overwrites_a_practice(app: Flask, tmp_path: Path) -> None:

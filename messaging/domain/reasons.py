@@ -96,6 +96,8 @@ _ALL = (
            "Bitte die Gründe ansehen und dann fortsetzen oder abbrechen."),
     Reason("too_many_failures", Kind.FAILED, "zu viele Fehler", "Mehr als 30 % der Übergaben sind gescheitert.",
            "Bitte die Gründe ansehen und dann fortsetzen oder abbrechen."),
+    Reason("restored", Kind.FAILED, "aus einer Sicherung", "Die Daten stammen aus einer Sicherung. Was danach gesendet wurde, steht hier nicht.",
+           "Bitte prüfen, wer die Nachricht schon hat, und dann fortsetzen oder abbrechen."),
     Reason("per_hour", Kind.FAILED, "Stundenlimit", "Das Stundenlimit des E-Mail-Kontos ist erreicht. Es geht von selbst weiter."),
     Reason("per_quarter_hour", Kind.FAILED, "15-Minuten-Limit", "Das 15-Minuten-Limit des E-Mail-Kontos ist erreicht. Es geht von selbst weiter."),
 )  # fmt: skip

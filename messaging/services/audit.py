@@ -58,6 +58,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "signature_archived": ("texts", "hat eine Signatur gelöscht"),
     "signature_restored": ("texts", "hat eine gelöschte Signatur zurückgeholt"),
     "practice_changed": ("settings", "hat die Einrichtung geändert"),
+    "backup_restored": ("settings", "Eine Sicherung wurde wiederhergestellt; offene Versände sind angehalten"),
 }
 
 GROUPS = {

@@ -1,4 +1,7 @@
-"""Backup and restore of a practice on SQLite: one file with the database and the key. PostgreSQL has tools of its own."""
+"""Backup and restore of a practice on SQLite: one file with the database and the key. PostgreSQL has tools of its own.
+
+A backup is old: what went out after it was made is not in it. So a restored practice sends nothing by itself (`hold_back`).
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,24 @@ import sqlite3
 import tarfile
 import tempfile
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Update, create_engine, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
 from messaging.domain.errors import DomainError, Problem
+from messaging.domain.states import LIVE_DISPATCHES, DispatchState, MessageState
+from messaging.models import Attempt, Dispatch, Message, write_transaction
+from messaging.services import audit
 
 DATABASE, KEY = "praxispost.sqlite3", "secret.key"
 PARTS = (DATABASE, KEY)
+#: Why a dispatch waits and a message is doubtful since then: code of domain.reasons.
+RESTORED = "restored"
 
 NOT_SQLITE = Problem(
     "backup_not_sqlite",
@@ -25,6 +40,14 @@ IN_USE = Problem(
     "Bitte stellen Sie in einen leeren Ordner wieder her (PRAXISPOST_HOME) oder benennen Sie den alten um.",
 )
 BROKEN = Problem("backup_broken", "Die Datenbank in dieser Sicherung ist beschädigt.", "Bitte nehmen Sie eine ältere Sicherung.")
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What waits for a person after restoring: dispatches that were not over, and messages that were being handed over."""
+
+    dispatches: int
+    messages: int
 
 
 def back_up(home: Path, key_file: Path, database_uri: str, target: Path) -> int:
@@ -49,19 +72,59 @@ def _copy_database(source: Path, target: Path) -> None:
         live.backup(copy)
 
 
-def restore(home: Path, key_file: Path, source: Path) -> None:
-    """Put a backup into an empty data folder. Nothing is changed unless the whole backup is sound."""
+def restore(home: Path, key_file: Path, source: Path, now: datetime) -> HeldBack:
+    """Put a backup into an empty data folder, with its dispatches paused. Nothing is changed unless the whole backup is sound."""
     if _holds_tables(home / DATABASE):
         raise DomainError(IN_USE)
     with tempfile.TemporaryDirectory(dir=home) as folder:
         _unpack(source, Path(folder))
         if not _sound(Path(folder) / DATABASE):
             raise DomainError(BROKEN)
+        held = _hold_back_in(Path(folder) / DATABASE, now)
         (Path(folder) / KEY).chmod(0o600)
         (Path(folder) / KEY).replace(key_file)
         for leftover in ("-wal", "-shm"):
             (home / f"{DATABASE}{leftover}").unlink(missing_ok=True)
         (Path(folder) / DATABASE).replace(home / DATABASE)
+    return held
+
+
+def hold_back_here(now: datetime) -> HeldBack:
+    """The same for a database that other tools have restored (PostgreSQL)."""
+    with write_transaction() as session:
+        return hold_back(session, now)
+
+
+def hold_back(session: Session, now: datetime) -> HeldBack:
+    """Pause every dispatch that is not over, also what a person had paused: it may have gone on after the backup was made.
+
+    What was being handed over is unknown for sure, begun or not: the hand-over came after the backup.
+    """
+    doubtful = update(Message).where(Message.state == MessageState.SENDING)
+    open_tries = update(Attempt).where(Attempt.ended_at.is_(None))
+    live = update(Dispatch).where(Dispatch.state.in_(LIVE_DISPATCHES))
+    messages = _count(session, doubtful.values(state=MessageState.UNKNOWN, reason=RESTORED, lease_until=None, ended_at=now))
+    _count(session, open_tries.values(ended_at=now, outcome="unknown", code=RESTORED))
+    paused = {"state": DispatchState.PAUSED, "pause_code": RESTORED, "pause_detail": "", "judged_from": now}
+    dispatches = _count(session, live.values(paused))
+    audit.record(session, now, None, "backup_restored", dispatches=dispatches, messages=messages)
+    return HeldBack(dispatches, messages)
+
+
+def _count(session: Session, statement: Update) -> int:
+    return session.execute(statement.execution_options(synchronize_session=False)).rowcount
+
+
+def _hold_back_in(database: Path, now: datetime) -> HeldBack:
+    """Before the file is put in its place, so that no worker ever sees it as it was."""
+    engine = create_engine(f"sqlite:///{database}", poolclass=NullPool, hide_parameters=True)
+    try:
+        with Session(engine) as session, session.begin():
+            return hold_back(session, now)
+    except SQLAlchemyError as error:
+        raise DomainError(BROKEN) from error
+    finally:
+        engine.dispose()
 
 
 def _holds_tables(database: Path) -> bool:
