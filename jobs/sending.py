@@ -6,7 +6,7 @@ import secrets
 
 from flask import current_app
 
-from jobs import queues, stop_signal
+from jobs import clock, queues, stop_signal
 from jobs.turns import Turn
 from messaging.models import Dispatch, db
 from messaging.outbox.delivery import Left, drain
@@ -36,9 +36,8 @@ def drain_dispatch(dispatch_id: int) -> str:
     """The job. What it leaves over is either queued again behind the others or found by the tick."""
     if db.session.get(Dispatch, dispatch_id) is None:
         return Left.NOTHING
-    clock = current_app.config["CLOCK"]
-    turn = Turn(drain_prefix(dispatch_id), clock())
-    left = drain(dispatch_id, clock, stopping=lambda: stop_signal.asked() or turn.over(clock()))
+    turn = Turn(drain_prefix(dispatch_id), clock.steady)
+    left = drain(dispatch_id, current_app.config["CLOCK"], stopping=lambda: stop_signal.asked() or turn.over())
     if left is Left.MORE and not stop_signal.asked():
         queues.wake_named(queues.SEND, drain_name(dispatch_id), drain_dispatch, dispatch_id)
     return left
