@@ -6,7 +6,7 @@ from messaging.models.drafts import Attachment, Draft, MessageTemplate, Recipien
 from messaging.models.house import AuditEntry, Heartbeat, LoginFailure, Practice, SelectionItem, SystemKey, User
 from messaging.models.imports import ImportProblem, ImportRun
 from messaging.models.people import BadAddress, Consent, Person, PersonWord
-from messaging.models.sending import Attempt, Dispatch, Message
+from messaging.models.sending import Attempt, DiskEpoch, Dispatch, Message
 from messaging.models.store import db, write_transaction
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "AuditEntry",
     "BadAddress",
     "Consent",
+    "DiskEpoch",
     "Dispatch",
     "Draft",
     "Errand",

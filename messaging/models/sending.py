@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import DDL, JSON, ForeignKey, Index, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from messaging.models.store import db
@@ -119,3 +119,19 @@ class Attempt(db.Model):
     code: Mapped[str] = mapped_column(default="")
     #: the provider's raw words, redacted
     detail: Mapped[str] = mapped_column(default="")
+
+
+class DiskEpoch(db.Model):
+    """One random token for as long as no unwaited write can have been lost; PostgreSQL alone uses it (outbox.epoch).
+
+    PostgreSQL empties unlogged tables after every crash of the server, whatever the reason, and they are empty on a standby that
+    takes over (its manual, CREATE TABLE, UNLOGGED).
+    """
+
+    __tablename__ = "disk_epoch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token: Mapped[str]
+
+
+event.listen(DiskEpoch.__table__, "after_create", DDL("ALTER TABLE disk_epoch SET UNLOGGED").execute_if(dialect="postgresql"))

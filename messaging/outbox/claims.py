@@ -31,8 +31,11 @@ from messaging.outbox.epoch import disk_epoch
 GROUP = 100
 #: Connections that may be at work on one dispatch, and the smallest group that is worth a durable commit of its own.
 SHARED_BY, SMALLEST_GROUP = 4, 5
-#: Longer than the longest hand-over (providers.smtp: three commands and the content), renewed while work goes on.
-LEASE = timedelta(seconds=180)
+#: Longer than the longest hand-over (providers.smtp says how long that is), renewed between two hand-overs. What is begun and
+#: has no result when it ends is unknown.
+LEASE = timedelta(seconds=600)
+#: A claim not renewed for so long holds nobody up any longer: what it has not begun goes back to the queue.
+SILENT_AFTER = timedelta(seconds=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +212,22 @@ def give_back(dispatch_id: int, name: str, now: datetime) -> None:
 
 
 def release(session: Session, message_ids: Sequence[int], name: str, now: datetime) -> None:
-    """Inside a transaction that holds the dispatch: undo the claim `name` of these messages as if it had never been."""
+    """Inside a transaction that holds the dispatch: undo the claim `name` of these messages as if it had never been.
+
+    Only of those that have not begun, whatever the caller saw before: the attempt's row decides between a worker that begins it
+    and whoever takes it away, and only one of both finds it as it was.
+    """
     cancelled = select(Dispatch.state == DispatchState.CANCELLED).where(Dispatch.id == Message.dispatch_id).scalar_subquery()
+    released = session.scalars(
+        update(Attempt)
+        .where(Attempt.message_id.in_(message_ids), Attempt.claim == name, Attempt.began_at.is_(None), Attempt.ended_at.is_(None))
+        .values(ended_at=now, outcome="released")
+        .returning(Attempt.message_id)
+        .execution_options(synchronize_session=False)
+    ).all()
     session.execute(
         update(Message)
-        .where(Message.id.in_(message_ids), Message.claim == name, Message.state == MessageState.SENDING)
+        .where(Message.id.in_(released), Message.claim == name, Message.state == MessageState.SENDING)
         .values(
             state=case((cancelled, MessageState.CANCELLED.value), else_=MessageState.QUEUED.value),
             reason=case((cancelled, "cancelled_by_user"), else_=""),
@@ -222,11 +236,5 @@ def release(session: Session, message_ids: Sequence[int], name: str, now: dateti
             lease_until=None,
             attempts=Message.attempts - 1,
         )
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Attempt)
-        .where(Attempt.message_id.in_(message_ids), Attempt.claim == name, Attempt.ended_at.is_(None))
-        .values(ended_at=now, outcome="released")
         .execution_options(synchronize_session=False)
     )

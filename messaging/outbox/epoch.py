@@ -1,8 +1,8 @@
 """The epoch of the disk: changes when writes that were not waited for may have been lost.
 
-Hand-over notes are committed without waiting for the disk. A killed process loses none of them; a power cut (SQLite) or a crash
-of the
-database server (PostgreSQL) may. So a claim remembers the epoch it was made in: in another epoch a missing note proves nothing.
+Hand-over notes are committed without waiting for the disk. A killed process of ours loses none of them; a power cut may, and so
+may a crash of PostgreSQL, also of one of its own processes. So a claim remembers the epoch it was made in: in another epoch a
+missing note proves nothing.
 """
 
 from __future__ import annotations
@@ -11,16 +11,27 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from messaging.models import DiskEpoch
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+TOKEN = select(DiskEpoch.token).where(DiskEpoch.id == 1)
 
 
 def disk_epoch(connection: Connection) -> str:
-    """A name that stays the same as long as no unwaited write can have been lost."""
-    if connection.dialect.name == "postgresql":
-        return str(connection.scalar(text("SELECT pg_postmaster_start_time()")))
-    return _boot()
+    """A name that stays the same as long as no unwaited write can have been lost. Call it inside a write transaction."""
+    return _token(connection) if connection.dialect.name == "postgresql" else _boot()
+
+
+def _token(connection: Connection) -> str:
+    """What stands in the unlogged table; after a crash it is empty and gets a new token. Whoever comes second reads the first's."""
+    token = connection.scalar(TOKEN)
+    if token is None:
+        connection.execute(insert(DiskEpoch).values(id=1, token=secrets.token_hex(16)).on_conflict_do_nothing())
+        token = connection.scalar(TOKEN)
+    return str(token)
 
 
 @cache

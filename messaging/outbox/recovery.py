@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, text, update
+from sqlalchemy import Select, and_, exists, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from messaging.domain.states import CLAIMABLE, DispatchState, MessageState
@@ -35,16 +36,13 @@ def sweep(now: datetime) -> None:
 
 
 def settle_late_claims(now: datetime) -> int:
-    """Claims older than their lease: not begun for sure -> back to the queue; begun, or in doubt after a power cut -> unknown."""
+    """Claims of the dead: not begun for sure -> back to the queue; begun, or in doubt after a power cut -> unknown.
+
+    Begun ones wait for the end of the lease, because their worker may only be slow. Returns how many were looked at.
+    """
     with write_transaction() as session:
         epoch = disk_epoch(session.connection())
-        late = session.execute(
-            select(Message.id, Message.claim, Message.dispatch_id, Attempt.began_at, Attempt.epoch)
-            .outerjoin(Attempt, and_(Attempt.message_id == Message.id, Attempt.claim == Message.claim))
-            .where(_CLAIMED, Message.lease_until < now)
-            .order_by(Message.lease_until, Message.id)
-            .limit(CHUNK)
-        ).all()
+        late = session.execute(_late(epoch, now)).all()
         for dispatch_id in sorted({row.dispatch_id for row in late}):
             claims.hold(session, dispatch_id)
         for message_id, name, _, began_at, made_in in late:
@@ -52,22 +50,38 @@ def settle_late_claims(now: datetime) -> int:
                 claims.release(session, [message_id], name, now)
             else:
                 _doubt(session, message_id, name, now)
+    for dispatch_id in sorted({row.dispatch_id for row in late}):
+        standstill.pause_if_too_many_failures(dispatch_id, now)
     if late:
         logger.warning("%s claims were older than their lease", len(late))
     return len(late)
 
 
-def _doubt(session: Session, message_id: int, name: str, now: datetime) -> None:
-    session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.claim == name, Message.state == MessageState.SENDING)
-        .values(state=MessageState.UNKNOWN, reason="worker_died", lease_until=None, ended_at=now)
-        .execution_options(synchronize_session=False)
+def _late(epoch: str, now: datetime) -> Select[Any]:
+    """In the order of attempts, which is the order in which a worker writes them: nobody waits for each other in a circle."""
+    silent = now + claims.LEASE - claims.SILENT_AFTER
+    never_begun = and_(Message.lease_until < silent, Attempt.began_at.is_(None), Attempt.epoch == epoch)
+    return (
+        select(Message.id, Message.claim, Message.dispatch_id, Attempt.began_at, Attempt.epoch)
+        .outerjoin(Attempt, and_(Attempt.message_id == Message.id, Attempt.claim == Message.claim))
+        .where(_CLAIMED, or_(Message.lease_until < now, never_begun))
+        .order_by(Attempt.id, Message.id)
+        .limit(CHUNK)
     )
+
+
+def _doubt(session: Session, message_id: int, name: str, now: datetime) -> None:
+    """The attempt first, as a worker does. One that ended meanwhile has told what came of its message."""
     session.execute(
         update(Attempt)
         .where(Attempt.message_id == message_id, Attempt.claim == name, Attempt.ended_at.is_(None))
         .values(ended_at=now, outcome="unknown", code="worker_died")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.claim == name, Message.state == MessageState.SENDING)
+        .values(state=MessageState.UNKNOWN, reason="worker_died", lease_until=None, ended_at=now)
         .execution_options(synchronize_session=False)
     )
 
