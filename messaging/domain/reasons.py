@@ -70,6 +70,8 @@ _ALL = (
     Reason("not_reachable", Kind.FAILED, "Mailserver nicht erreichbar", "Der Mailserver ist nicht erreichbar.",
            "Bitte Netzverbindung, Server und Port prüfen."),
     Reason("server_busy", Kind.FAILED, "vorübergehend abgelehnt", "Der Mailserver hat die Nachricht vorübergehend nicht angenommen."),
+    Reason("upload_broken", Kind.FAILED, "Übertragung abgebrochen", "Die Verbindung zum Mailserver war zu langsam oder brach beim Übertragen ab; angenommen wurde nichts.",
+           "Bitte die Netzverbindung prüfen oder kleinere Anhänge wählen."),
     Reason("connection_limit", Kind.FAILED, "Verbindungslimit", "Der Mailserver nimmt über diese Verbindung nichts mehr an."),
     Reason("mailbox_refused", Kind.FAILED, "Empfänger abgelehnt", "Der Mailserver kennt dieses Postfach nicht oder nimmt nichts dafür an.",
            "Bitte E-Mail-Adresse mit der Person klären."),

@@ -1,7 +1,7 @@
 """E-mail over SMTP (RFC 5321). One connection carries many messages; each has exactly one recipient.
 
 Connecting and logging in is providers.smtp_session. The transaction is spoken here, because only then it is known whether content
-was sent: a connection lost before the server asked for the content (354) is temporary, one lost after it is unknown.
+was sent: a connection lost before the final dot is written is temporary, one lost after it is unknown.
 With PIPELINING (RFC 2920) MAIL, RCPT and DATA travel together, which saves two round trips a message.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
+import time
 from collections.abc import Callable
 
 from messaging.providers.results import (
@@ -22,12 +24,25 @@ from messaging.providers.results import (
     TemporaryError,
     UnknownOutcome,
 )
-from messaging.providers.smtp_session import SmtpSettings, open_session, redacted, said
+from messaging.providers.smtp_session import COMMAND_SECONDS, SmtpSettings, open_session, redacted, said
 
 __all__ = ["SmtpConnection", "SmtpSettings"]
 
 #: Seconds for the answer after the content. Generous, because a time-out here means "unknown".
 CONTENT_SECONDS = 60
+#: A content up to this size is written in one go with its end. A larger one is ended only when all the rest is on its way, so
+#: that a line too slow for it leaves no doubt.
+ONE_WRITE = 64 * 1024
+#: Bytes a second that the slowest line we count on carries, while other connections share it.
+SLOWEST_LINE = 50_000
+#: Bytes of a large content that the system may keep back as "written": they travel in the time of the answer.
+KEPT_BACK = 256 * 1024
+#: From `send` to its answer, however slow every step is: the claim of a message has to last longer (outbox.claims.LEASE).
+#: Replacing a used-up connection (60), connecting and logging in (180) and three commands (60) leave 160 for uploading even then,
+#: before the answer (60) and RSET (20).
+LONGEST_HAND_OVER_SECONDS = 540
+#: A try that took longer than its three commands may is not repeated at once: two uploads would not fit into that time.
+AGAIN_WITHIN = 3 * COMMAND_SECONDS
 #: Seconds for the answer to QUIT, which nobody needs.
 GOODBYE_SECONDS = 2
 
@@ -38,6 +53,9 @@ _SIZE_REFUSED = re.compile(r"^5\.3\.4|^(?!5\.\d)(?=.*\b(size|too big|too large)\
 _POLICY = re.compile(r"^5\.7\.|relay", re.IGNORECASE)
 #: RFC 4954: the server wants a log-in that it did not get.
 LOG_IN_FIRST = 530
+
+#: The lone dot, and the line end before it.
+END = b"\r\n.\r\n"
 
 Reply = tuple[int, str]
 
@@ -61,14 +79,17 @@ class SmtpConnection:
         after any doubt about the session it is closed and the next send opens a new one.
         """
         refuse_odd_addresses(envelope)
+        return self._send(envelope, time.monotonic())
+
+    def _send(self, envelope: Envelope, began: float) -> Receipt:
         session = self._fresh_session()
         try:
-            receipt = transact(session, envelope)
+            receipt = transact(session, envelope, began)
         except ConnectionUsedUp as error:
             used = self._sent_here
             self._drop()
-            if used:
-                return self.send(envelope)
+            if used and time.monotonic() - began <= AGAIN_WITHIN:
+                return self._send(envelope, began)
             raise AccountBusy(error.code, error.detail) from error
         except (AccountBusy, UnknownOutcome):
             self._drop()
@@ -119,8 +140,8 @@ def refuse_odd_addresses(envelope: Envelope) -> None:
         raise RejectedError("bad_header", "address with blanks, brackets or control characters")
 
 
-def transact(session: smtplib.SMTP, envelope: Envelope) -> Receipt:
-    """One mail transaction. Raises the ProviderError that the replies mean."""
+def transact(session: smtplib.SMTP, envelope: Envelope, began: float) -> Receipt:
+    """One mail transaction of a hand-over that `began` (monotonic). Raises the ProviderError that the replies mean."""
     try:
         ready = _ask_for_data(session, envelope)
     except OSError as error:  # nothing of the content was sent; many servers drop a connection after so many messages
@@ -129,13 +150,12 @@ def transact(session: smtplib.SMTP, envelope: Envelope) -> Receipt:
         raise ConnectionUsedUp("server_busy", said(*ready))  # out of step: who knows what this was the answer to
     if ready[0] != 354:
         raise _refusal(ready, RejectedError, "text_refused")
-    return _hand_over(session, envelope.content)
+    return _hand_over(session, envelope.content, began)
 
 
 def _ask_for_data(session: smtplib.SMTP, envelope: Envelope) -> Reply:
     """MAIL, RCPT and DATA; returns the reply to DATA. Raises when one of the first two was refused."""
-    options = "" if envelope.recipient.isascii() and envelope.sender.isascii() else _smtputf8(session)
-    commands = (f"MAIL FROM:<{envelope.sender}>{options}", f"RCPT TO:<{envelope.recipient}>", "DATA")
+    commands = (f"MAIL FROM:<{envelope.sender}>{_options(session, envelope)}", f"RCPT TO:<{envelope.recipient}>", "DATA")
     if session.has_extn("pipelining"):
         session.send(("\r\n".join(commands) + "\r\n").encode())
         replies = [_reply_unless_gone(session) for _ in commands]
@@ -175,11 +195,15 @@ def _undo_stray_data(session: smtplib.SMTP, replies: list[Reply]) -> None:
         session.close()  # the refusal stands all the same
 
 
-def _hand_over(session: smtplib.SMTP, content: bytes) -> Receipt:
-    """From here on a lost connection means unknown."""
+def _hand_over(session: smtplib.SMTP, content: bytes, began: float) -> Receipt:
+    """From the final dot on a lost connection means unknown."""
+    rest = dot_stuffed(content)
+    if len(rest) > ONE_WRITE:
+        _upload(session, memoryview(rest)[: -len(END)], upload_seconds(len(rest), time.monotonic() - began))
+        rest = END
     try:
         _wait_up_to(session, CONTENT_SECONDS)
-        session.send(dot_stuffed(content))
+        session.send(rest)
         reply = _reply(session)
         _wait_up_to(session, session.timeout)
     except OSError as error:
@@ -189,6 +213,30 @@ def _hand_over(session: smtplib.SMTP, content: bytes) -> Receipt:
     if reply[0] < 400:
         raise UnknownOutcome("answer_lost", said(*reply))
     raise _refusal(reply, RejectedError, "text_refused")
+
+
+def _upload(session: smtplib.SMTP, all_but_the_end: memoryview, seconds: float) -> None:
+    """What goes wrong here leaves no doubt: a server must forget a content that was never ended (RFC 5321, 4.1.1.4)."""
+    try:
+        _write_through(session)
+        _wait_up_to(session, seconds)
+        session.send(all_but_the_end)
+    except OSError as error:
+        session.close()  # whatever we said now would become part of the content
+        raise TemporaryError("upload_broken", redacted(error)) from error
+
+
+def upload_seconds(size: int, spent: float) -> float:
+    """How long writing `size` bytes may take, `spent` seconds after the hand-over began."""
+    left = LONGEST_HAND_OVER_SECONDS - spent - CONTENT_SECONDS - COMMAND_SECONDS  # the answer and RSET come after it
+    return max(CONTENT_SECONDS, min(CONTENT_SECONDS + size / SLOWEST_LINE, left))
+
+
+def _write_through(session: smtplib.SMTP) -> None:
+    """Else the system takes megabytes at once, and holds the end back until what came before it is confirmed."""
+    if session.sock is not None:
+        session.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KEPT_BACK)
+        session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _refusal(reply: Reply, for_good: type[ProviderError], code: str) -> ProviderError:
@@ -206,6 +254,13 @@ def _refusal(reply: Reply, for_good: type[ProviderError], code: str) -> Provider
     if _SIZE_REFUSED.search(words):
         return RejectedError("text_refused", detail)
     return for_good(code, detail)
+
+
+def _options(session: smtplib.SMTP, envelope: Envelope) -> str:
+    """A server that knows the size of a large mail refuses it before the upload, not during it (RFC 1870)."""
+    large = len(envelope.content) > ONE_WRITE and session.has_extn("size")
+    size = f" SIZE={len(envelope.content)}" if large else ""
+    return size if envelope.recipient.isascii() and envelope.sender.isascii() else size + _smtputf8(session)
 
 
 def _smtputf8(session: smtplib.SMTP) -> str:
@@ -239,4 +294,4 @@ def dot_stuffed(content: bytes) -> bytes:
     stuffed = content.replace(b"\r\n.", b"\r\n..")
     if stuffed.startswith(b"."):
         stuffed = b"." + stuffed
-    return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")
+    return stuffed.removesuffix(b"\r\n") + END

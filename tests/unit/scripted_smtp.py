@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, BinaryIO
 
 from cryptography import x509
@@ -48,10 +48,14 @@ GOOD: Mapping[str, Answer] = {
 
 @dataclass(frozen=True)
 class Script:
-    """What one connection is like: answers that differ from `GOOD`, and the extensions it offers."""
+    """What one connection is like: answers that differ from `GOOD`, and the extensions it offers.
+
+    `gives_up`: after so many bytes of the first content it takes no more, and closes the connection or leaves it open.
+    """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     offers: Sequence[str] = ("PIPELINING", "AUTH PLAIN LOGIN", "SIZE 33554432")
+    gives_up: tuple[int, Silence] | None = None
 
     def answer(self, step: str) -> Answer:
         if step == "ehlo" and "ehlo" not in self.answers:
@@ -69,15 +73,19 @@ class ScriptedServer:
         self.heard: list[str] = []
         self.contents: list[bytes] = []
         self.connections = 0
+        self._over = Event()
 
     def __enter__(self) -> ScriptedServer:
         self._listener = socket.create_server((HOST, 0))
+        if any(script.gives_up for script in self._scripts):  # else the system takes what the script does not
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
         self.port: int = self._listener.getsockname()[1]
         self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._over.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes a waiting accept
         self._listener.close()
@@ -120,10 +128,18 @@ class ScriptedServer:
                 if step == "quit":
                     return False
                 if step == "data" and str(script.answer(step)).startswith("354"):
+                    if script.gives_up:
+                        self._give_up(lines, *script.gives_up)
+                        return False
                     self.contents.append(read_content(lines))
                     if not say(connection, script.answer("content")):
                         return False
         return False
+
+    def _give_up(self, lines: BinaryIO, taken: int, how: Silence) -> None:
+        lines.read(taken)
+        if how is Silence.HANG:
+            self._over.wait(PATIENCE)
 
     def _step(self, line: bytes) -> str:
         words = line.decode("utf-8", "replace").rstrip("\r\n")
