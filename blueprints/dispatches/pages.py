@@ -38,7 +38,7 @@ from messaging.domain.states import DispatchState
 from messaging.domain.words import CHANNEL_LABELS, PURPOSE_LABELS
 from messaging.models import MailAccount, db
 from messaging.outbox.progress import Progress, progress
-from messaging.services import dispatch_export, dispatch_log, dispatch_recipients, dispatch_text
+from messaging.services import dispatch_export, dispatch_log, dispatch_recipients, dispatch_text, resending
 from messaging.services.dispatch_log import DispatchLine
 from messaging.services.dispatch_recipients import RecipientFilter
 from messaging.services.dispatch_words import at_words, short_words, standing
@@ -137,8 +137,19 @@ def progress_values(line: DispatchLine) -> dict[str, Any]:
         "counts": shown_counts(found),
         "trouble": health.trouble() if moving else None,
         "may_steer": may_steer(),
-        "repeats": dispatch_log.repeats(line.id) if line.numbers.failed else [],
+        **resend_values(line),
         "poll_url": None if found.ended else url_for("dispatches.show_progress", dispatch_id=line.id, shown=line.state),
+    }
+
+
+def resend_values(line: DispatchLine) -> dict[str, Any]:
+    """What became of those it did not reach, the draft that is still open for them, and how many could be sent to again."""
+    repeats = dispatch_log.repeats(line.id) if line.numbers.failed else []
+    left = resending.left_to_resend(line.id) if line.numbers.failed and not line.live else 0
+    return {
+        "repeats": repeats,
+        "resend_draft": next((each for each in repeats if not each.dispatch_id), None),
+        "resend_left": left,
     }
 
 

@@ -19,6 +19,7 @@ from messaging.services import dispatching, resending
 from messaging.services.dispatch_log import DispatchLine
 
 NOT_WOKEN = "Der Versand ist fortgesetzt. Er läuft an, sobald ein Versandprozess ihn findet; das kann eine Minute dauern."
+BEGUN_ALREADY = "Für die Fehlgeschlagenen gibt es schon diesen Entwurf. Es bleibt bei einem, damit niemand doppelt Post bekommt."
 
 
 @blueprint.post("/<int:dispatch_id>/pause")
@@ -86,9 +87,12 @@ def time_page(line: DispatchLine, status: int = 200, refused: Problem | None = N
 
 @blueprint.post("/<int:dispatch_id>/resend")
 def resend(dispatch_id: int) -> Response:
-    """A new draft for those it did not reach, which begins in the check window."""
+    """A draft for those it did not reach, which begins in the check window; while one is open, that one."""
     line_of(dispatch_id)
-    return go("recipients.index", draft_id=resending.resend_failed(dispatch_id, current_user_id(), now()))
+    draft = resending.resend_failed(dispatch_id, current_user_id(), now())
+    if not draft.created:
+        flash(BEGUN_ALREADY, "info")
+    return go("recipients.index", draft_id=draft.id)
 
 
 def answer(dispatch_id: int) -> Response:
