@@ -13,6 +13,8 @@ from messaging.outbox import errand_runner
 
 #: Taken by then, or its wake-up was lost.
 TAKEN_WITHIN = timedelta(seconds=60)
+#: RQ kills a job a minute after its time-out; after another minute its worker is surely not about to write the answer.
+DONE_WITHIN = timedelta(seconds=queues.JOB_SECONDS[queues.URGENT] + 120)
 
 
 def run_errand(errand_id: int) -> None:
@@ -31,3 +33,8 @@ def wake_waiting(now: datetime) -> None:
         if name not in live:
             queues.wake_named(queues.URGENT, name, run_errand, errand_id)
     db.session.commit()
+
+
+def close_lost(now: datetime) -> None:
+    """Errands whose worker was killed get an answer, so that nobody waits for ever."""
+    errand_runner.close_lost(now - DONE_WITHIN, now)

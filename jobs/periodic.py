@@ -49,7 +49,7 @@ def _due(dispatch_id: int, now: datetime) -> int:
 
 
 #: What other rooms want done each minute; each takes `now`.
-STEPS: list[Callable[[datetime], object]] = [importing.wake_waiting, errands.wake_waiting]
+STEPS: list[Callable[[datetime], object]] = [importing.wake_waiting, errands.close_lost, errands.wake_waiting]
 
 
 def run_scheduler(connection: Redis) -> None:

@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import update
 
 from messaging.models import Errand, db, write_transaction
+from messaging.outbox import errand_runner
 
 CHECK_ACCOUNT, TEST_MAIL = "check_account", "test_mail"
 
 #: A worker that lives takes an urgent errand at once; after this long nobody is there.
 TAKEN_WITHIN = timedelta(seconds=15)
-#: A worker is stopped after two minutes (jobs.queues); an errand that still runs then has lost its worker.
-DONE_WITHIN = timedelta(minutes=3)
+#: By then the tick has closed an errand that lost its worker (after four minutes: jobs.errands), if anybody works at all.
+DONE_WITHIN = timedelta(minutes=6)
 
 REPLACED = "Dieser Auftrag wurde durch einen neueren ersetzt."
 
@@ -35,7 +36,8 @@ class ErrandFacts:
     answer: str
     detail: str
     created_by_id: int | None
-    created_at: datetime
+    #: when a worker took it; before that, when it was asked for
+    since: datetime
 
     @property
     def worked(self) -> bool:
@@ -48,7 +50,7 @@ class ErrandFacts:
     def nobody_works(self, now: datetime) -> bool:
         """Whether no worker took it in time, or the one that took it is gone."""
         limits = {"waiting": TAKEN_WITHIN, "running": DONE_WITHIN}
-        return self.state in limits and now - self.created_at >= limits[self.state]
+        return self.state in limits and now - self.since >= limits[self.state]
 
 
 def start(kind: str, payload: Mapping[str, int | str], user_id: int | None, now: datetime) -> int:
@@ -71,4 +73,6 @@ def errand(errand_id: int) -> ErrandFacts | None:
     row = db.session.get(Errand, errand_id, populate_existing=True)
     if row is None:
         return None
-    return ErrandFacts(row.id, row.kind, row.payload, row.state, row.answer, row.detail, row.created_by_id, row.created_at)
+    return ErrandFacts(
+        row.id, row.kind, row.payload, row.state, row.answer, row.detail, row.created_by_id, errand_runner.taken_at(row)
+    )
