@@ -1,7 +1,8 @@
 """E-mail over SMTP (RFC 5321). One connection carries many messages; each has exactly one recipient.
 
-Connecting and logging in is providers.smtp_session. The transaction is spoken here, because only then it is known whether content
-was sent: a connection lost before the final dot is written is temporary, one lost after it is unknown.
+Connecting and logging in is providers.smtp_session, what a refusal means is providers.smtp_replies. The transaction is spoken
+here, because only then it is known whether content was sent: a connection lost before the final dot is written is temporary, one
+lost after it is unknown.
 With PIPELINING (RFC 2920) MAIL, RCPT and DATA travel together, which saves two round trips a message.
 """
 
@@ -17,13 +18,13 @@ from messaging.providers.results import (
     AccountBusy,
     ConnectionUsedUp,
     Envelope,
-    MisconfiguredError,
     ProviderError,
     Receipt,
     RejectedError,
     TemporaryError,
     UnknownOutcome,
 )
+from messaging.providers.smtp_replies import Reply, Step, refusal
 from messaging.providers.smtp_session import COMMAND_SECONDS, SmtpSettings, open_session, redacted, said
 
 __all__ = ["SmtpConnection", "SmtpSettings"]
@@ -47,17 +48,9 @@ AGAIN_WITHIN = 3 * COMMAND_SECONDS
 GOODBYE_SECONDS = 2
 
 _ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f]+@[^\s<>\x00-\x1f\x7f]+")
-#: By its enhanced code (RFC 3463) or, where there is none, by its words.
-_SIZE_REFUSED = re.compile(r"^5\.3\.4|^(?!5\.\d)(?=.*\b(size|too big|too large)\b)", re.IGNORECASE | re.DOTALL)
-#: RFC 3463: 5.7.x is policy. It says nothing against the mailbox, which may be perfectly well.
-_POLICY = re.compile(r"^5\.7\.|relay", re.IGNORECASE)
-#: RFC 4954: the server wants a log-in that it did not get.
-LOG_IN_FIRST = 530
 
 #: The lone dot, and the line end before it.
 END = b"\r\n.\r\n"
-
-Reply = tuple[int, str]
 
 
 class SmtpConnection:
@@ -149,7 +142,7 @@ def transact(session: smtplib.SMTP, envelope: Envelope, began: float) -> Receipt
     if ready[0] < 400 and ready[0] != 354:
         raise ConnectionUsedUp("server_busy", said(*ready))  # out of step: who knows what this was the answer to
     if ready[0] != 354:
-        raise _refusal(ready, RejectedError, "text_refused")
+        raise refusal(Step.CONTENT, ready)
     return _hand_over(session, envelope.content, began)
 
 
@@ -173,15 +166,9 @@ def _ask_for_data(session: smtplib.SMTP, envelope: Envelope) -> Reply:
 
 def _require_envelope(mail: Reply, rcpt: Reply = (250, "")) -> None:
     if mail[0] >= 400:
-        raise _sender_refusal(mail)
+        raise refusal(Step.SENDER, mail)
     if rcpt[0] >= 400:
-        raise _refusal(rcpt, RejectedError, "policy_refused" if _POLICY.search(rcpt[1]) else "mailbox_refused")
-
-
-def _sender_refusal(reply: Reply) -> ProviderError:
-    """Before the recipient is named, a refusal is about the account: waiting helps all messages or none."""
-    error = _refusal(reply, MisconfiguredError, "sender_refused")
-    return AccountBusy(error.code, error.detail) if type(error) is TemporaryError else error
+        raise refusal(Step.RECIPIENT, rcpt)
 
 
 def _undo_stray_data(session: smtplib.SMTP, replies: list[Reply]) -> None:
@@ -212,7 +199,7 @@ def _hand_over(session: smtplib.SMTP, content: bytes, began: float) -> Receipt:
         return Receipt(said(*reply))
     if reply[0] < 400:
         raise UnknownOutcome("answer_lost", said(*reply))
-    raise _refusal(reply, RejectedError, "text_refused")
+    raise refusal(Step.CONTENT, reply)
 
 
 def _upload(session: smtplib.SMTP, all_but_the_end: memoryview, seconds: float) -> None:
@@ -237,23 +224,6 @@ def _write_through(session: smtplib.SMTP) -> None:
     if session.sock is not None:
         session.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KEPT_BACK)
         session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _refusal(reply: Reply, for_good: type[ProviderError], code: str) -> ProviderError:
-    """The error a reply of 4xx or 5xx means; `for_good` and `code` say what a plain 5xx is at this step."""
-    status, words = reply
-    detail = said(status, words)
-    if status == 421:
-        return ConnectionUsedUp("connection_limit", detail)
-    if status == 454:
-        return AccountBusy("server_busy", detail)
-    if status < 500:
-        return TemporaryError("server_busy", detail)
-    if status == LOG_IN_FIRST:
-        return MisconfiguredError("login_refused", detail)
-    if _SIZE_REFUSED.search(words):
-        return RejectedError("text_refused", detail)
-    return for_good(code, detail)
 
 
 def _options(session: smtplib.SMTP, envelope: Envelope) -> str:
