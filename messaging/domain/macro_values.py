@@ -3,7 +3,7 @@
 The language that puts the values into a text is in `macros`, the catalogue with its privacy classes in `macro_catalogue`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,6 +13,9 @@ from messaging.domain.facts import AppointmentFacts, PersonFacts, PracticeFacts
 from messaging.domain.macro_catalogue import MACROS
 from messaging.domain.phone import display_phone
 from messaging.domain.salutation import PersonName, address_lines, briefanrede
+
+#: The one macro whose value depends on when the text leaves.
+TODAY = "Heute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ def values_for(
     return {name: _VALUES[name](occasion) for name in wanted if channel is None or _MACROS[name].exported_to(channel)}
 
 
+def as_of(values: Mapping[str, str], now: datetime) -> Mapping[str, str]:
+    """Stored values as they are when the text leaves the house: "Heute" is that day, not the day on which somebody confirmed."""
+    return {**values, TODAY: date_words(local(now).date())} if TODAY in values else values
+
+
 def _of_appointment(value: Callable[[_Occasion], str]) -> Callable[[_Occasion], str]:
     return lambda occasion: value(occasion) if occasion.appointment else ""
 
@@ -85,6 +93,6 @@ _VALUES: dict[str, Callable[[_Occasion], str]] = {
     "Praxisname": lambda o: o.practice.name,
     "Praxistelefon": lambda o: o.practice.phone,
     "Praxisanschrift": _practice_address,
-    "Heute": lambda o: date_words(o.today),
+    TODAY: lambda o: date_words(o.today),
     "Signatur": lambda o: o.signature,
 }

@@ -21,6 +21,7 @@ class Job:
     """One dispatch, ready to be worked on."""
 
     dispatch_id: int
+    account_id: int
     purpose: str
     sender_address: str
     settings: SmtpSettings
@@ -36,7 +37,7 @@ def load(dispatch_id: int) -> Job:
     sender = Sender(account.sender_name, account.sender_address, account.reply_to)
     mail = CompiledMail(dispatch.subject, dispatch.body, dispatch.signature)
     writer = MailWriter(mail, sender, dispatch.purpose, files_of(dispatch.draft_id))
-    return Job(dispatch.id, dispatch.purpose, account.sender_address, smtp_settings(account), writer)
+    return Job(dispatch.id, account.id, dispatch.purpose, account.sender_address, smtp_settings(account), writer)
 
 
 def smtp_settings(account: MailAccount) -> SmtpSettings:

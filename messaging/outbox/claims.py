@@ -87,7 +87,19 @@ def claim(dispatch_id: int, now: datetime, size: int = GROUP) -> Claim:
             return Claim(name)
         _take(session, dispatch, ids, name, now)
         skipped = _skip_unfit(session, dispatch, ids, name, now)
-        return Claim(name, _items(session, ids, name), skipped=skipped)
+        return Claim(name, _items(session, ids, name), skipped=len(skipped))
+
+
+def look_again(dispatch_id: int, name: str, now: datetime) -> frozenset[int]:
+    """Fresh eyes for what this claim holds and has not begun: skips who must not get it any more; returns their message ids."""
+    with write_transaction() as session:
+        dispatch = hold(session, dispatch_id)
+        waiting = session.scalars(_not_begun(name)).all()
+        return frozenset(_skip_unfit(session, dispatch, waiting, name, now)) if dispatch and waiting else frozenset()
+
+
+def _not_begun(name: str) -> Select[Any]:
+    return select(Attempt.message_id).where(Attempt.claim == name, Attempt.began_at.is_(None), Attempt.ended_at.is_(None))
 
 
 def hold(session: Session, dispatch_id: int) -> Dispatch | None:
@@ -137,10 +149,10 @@ def _take(session: Session, dispatch: Dispatch, ids: Sequence[int], name: str, n
     session.execute(insert(Attempt), attempts)
 
 
-def _skip_unfit(session: Session, dispatch: Dispatch, ids: Sequence[int], name: str, now: datetime) -> int:
-    """Look at each recipient once more; who must not get it any more is skipped with its reason. Returns how many."""
+def _skip_unfit(session: Session, dispatch: Dispatch, ids: Sequence[int], name: str, now: datetime) -> list[int]:
+    """Look at each recipient once more; who must not get it any more is skipped with its reason. Returns their message ids."""
     check = RecipientCheck(dispatch.channel, dispatch.purpose, now)
-    skipped = 0
+    skipped = []
     for row in session.execute(_taken_facts(dispatch.channel, dispatch.purpose), {"ids": ids, "name": name}).all():
         written = Override(row.override_reason, row.overridden_code)
         code = unfit(check, check_facts.facts_of(row), row.staged_address, row.staged_start, written)
@@ -148,7 +160,7 @@ def _skip_unfit(session: Session, dispatch: Dispatch, ids: Sequence[int], name: 
             code = "too_late"
         if code:
             _skip(session, row.key, name, code, now)
-            skipped += 1
+            skipped.append(row.key)
     return skipped
 
 
@@ -179,7 +191,7 @@ def unfit(check: RecipientCheck, facts: CheckFacts, address: str, start: datetim
 def _skip(session: Session, message_id: int, name: str, code: str, now: datetime) -> None:
     session.execute(
         update(Message)
-        .where(Message.id == message_id)
+        .where(Message.id == message_id, Message.claim == name, Message.state == MessageState.SENDING)
         .values(state=MessageState.SKIPPED, reason=code, claim="", lease_until=None, ended_at=now, attempts=Message.attempts - 1)
         .execution_options(synchronize_session=False)
     )
@@ -205,10 +217,7 @@ def give_back(dispatch_id: int, name: str, now: datetime) -> None:
     """Return what this claim holds and has not begun: to the queue, or to `cancelled` if the dispatch was cancelled meanwhile."""
     with write_transaction() as session:
         hold(session, dispatch_id)
-        not_begun = select(Attempt.message_id).where(
-            Attempt.claim == name, Attempt.began_at.is_(None), Attempt.ended_at.is_(None)
-        )
-        release(session, session.scalars(not_begun).all(), name, now)
+        release(session, session.scalars(_not_begun(name)).all(), name, now)
 
 
 def release(session: Session, message_ids: Sequence[int], name: str, now: datetime) -> None:

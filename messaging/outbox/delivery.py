@@ -8,13 +8,14 @@ No transaction is open while the network is used. Who runs it (RQ) and when is n
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from messaging.domain.delivery_rules import RETRY_AFTER, after_temporary, useful_until
+from messaging.domain.delivery_rules import RETRY_AFTER, Next, after_temporary, useful_until
 from messaging.domain.email_address import check_email
+from messaging.domain.macro_values import as_of
 from messaging.domain.macros import UnfilledMacro
 from messaging.domain.states import MessageState
 from messaging.models import db
@@ -45,6 +46,8 @@ Connect = Callable[[SmtpSettings], Connection]
 SLICE = timedelta(seconds=15)
 MAILBOX_REFUSED = "mailbox_refused"
 RENEW_AFTER = timedelta(seconds=30)
+#: So long what a claim has seen of permission, address and appointment is good for.
+FRESH_FOR = timedelta(seconds=2)
 
 
 class Left(StrEnum):
@@ -111,11 +114,11 @@ class Slice:
         renewed = self.clock()
         all_begun = False
         try:
-            for item in claim.items:
+            for item in self._still_fit(claim):
                 if self.over() or not self._begin(item):
                     return
-                self.pending = self._hand_over(item, claim.name)
-                if self.pending.outcome != Outcome.ACCEPTED:
+                self._hand_over(item, claim.name)
+                if self.pending and self.pending.outcome != Outcome.ACCEPTED:
                     self._write_down()
                     self._judge()
                 if self.clock() - renewed > RENEW_AFTER:
@@ -126,6 +129,16 @@ class Slice:
             self._write_down()
             if not all_begun:
                 claims.give_back(self.job.dispatch_id, claim.name, self.clock())
+
+    def _still_fit(self, claim: Claim) -> Iterator[Item]:
+        """The items one by one. At a slow server a group takes its time, so who changed meanwhile is looked at again."""
+        looked, unfit = self.clock(), frozenset[int]()
+        for item in claim.items:
+            if self.clock() - looked > FRESH_FOR:
+                unfit |= claims.look_again(self.job.dispatch_id, claim.name, self.clock())
+                looked = self.clock()
+            if item.message_id not in unfit:
+                yield item
 
     def _begin(self, item: Item) -> bool:
         """Write the last result and this beginning in one go."""
@@ -138,55 +151,72 @@ class Slice:
             self.notes.step(self.pending, None, self.clock())
             self.pending = None
 
-    def _hand_over(self, item: Item, claim: str) -> Result:
+    def _hand_over(self, item: Item, claim: str) -> None:
+        """Leaves the result in `pending`, before anything else that may fail: what the server said must not be lost."""
         try:
             receipt = self._send(item)
         except AccountBusy as error:
             self._note_busy(item, claim, error)
-            raise Halt from error
         except MisconfiguredError as error:
+            self.pending = self._result(item, claim, MessageState.QUEUED, error)
             standstill.pause(self.job.dispatch_id, error.code, error.detail, self.clock())
-            return self._result(item, claim, MessageState.QUEUED, error)
         except TemporaryError as error:
-            until = useful_until(self.job.purpose, standstill.trying_since(item.message_id), item.appointment_start)
-            next_ = after_temporary(error.code, self.clock(), until)
-            return self._result(item, claim, next_.state, error, next_.reason, next_.at)
+            self._note_temporary(item, claim, error)
         except ProviderError as error:
-            return self._result(item, claim, self._final_state(item, error), error)
-        return Result(
-            item.message_id, item.attempt_id, claim, MessageState.SENT, Outcome.ACCEPTED, self.clock(), detail=receipt.detail
-        )
+            self._note_final(item, claim, error)
+        else:
+            state, outcome = MessageState.SENT, Outcome.ACCEPTED
+            self.pending = Result(item.message_id, item.attempt_id, claim, state, outcome, self.clock(), detail=receipt.detail)
 
-    def _final_state(self, item: Item, error: ProviderError) -> MessageState:
+    def _note_temporary(self, item: Item, claim: str, error: TemporaryError) -> None:
+        now = self.clock()
+        self.pending = self._result(item, claim, MessageState.RETRYING, error, again=now + RETRY_AFTER)
+        next_ = self._next(item, error, now)
+        self.pending = replace(self.pending, state=next_.state, code=next_.reason, again=next_.at)
+
+    def _next(self, item: Item, error: TemporaryError, now: datetime) -> Next:
+        until = useful_until(self.job.purpose, standstill.trying_since(item.message_id), item.appointment_start)
+        return after_temporary(error.code, now, until)
+
+    def _note_final(self, item: Item, claim: str, error: ProviderError) -> None:
+        state = MessageState.FAILED if isinstance(error, RejectedError) else MessageState.UNKNOWN
+        self.pending = self._result(item, claim, state, error)
         if error.code == MAILBOX_REFUSED:
             bad_addresses.remember(item.address, self.clock())
-        return MessageState.FAILED if isinstance(error, RejectedError) else MessageState.UNKNOWN
+
+    def _note_busy(self, item: Item, claim: str, error: AccountBusy) -> None:
+        """The server takes nothing from us now: this message and all others wait; none of them is blamed. Raises Halt.
+
+        But a message that is busy again while others went through in between is tried again alone. And while others of us
+        still get through, only this connection was one too many.
+        """
+        now = self.clock()
+        self.pending = self._result(item, claim, MessageState.QUEUED, error)
+        if standstill.stands_alone(item.message_id, self.job.account_id):
+            self._note_temporary(item, claim, TemporaryError(error.code, error.detail))
+            return
+        if (next_ := self._next(item, error, now)).state is MessageState.FAILED:
+            self.pending = replace(self.pending, state=next_.state, code=next_.reason)
+        if not standstill.others_get_through(self.job.dispatch_id, claim, now):
+            standstill.wait(self.job.dispatch_id, now + RETRY_AFTER, error.code)
+        raise Halt from error
 
     def _send(self, item: Item) -> Receipt:
         """Write the bytes and hand them over."""
         address = wire_address(item.address)
+        now = self.clock()
+        values = as_of(item.values, now)
         try:
-            content = self.job.writer.write(item.values, item.values.get("Name", ""), address, item.reference, self.clock())
+            content = self.job.writer.write(values, values.get("Name", ""), address, item.reference, now)
         except (BadHeader, UnfilledMacro, UnicodeError) as error:
             raise RejectedError("bad_header", type(error).__name__) from error
         return self.connection.send(Envelope(self.job.sender_address, address, content))
 
-    def _result(self, item: Item, claim: str, state: MessageState, error: ProviderError, reason: str = "",
-                again: datetime | None = None) -> Result:  # fmt: skip
+    def _result(self, item: Item, claim: str, state: MessageState, error: ProviderError, again: datetime | None = None) -> Result:
         logger.info("dispatch %s message %s: %s %s", self.job.dispatch_id, item.message_id, error.outcome, error.code)
         return Result(
-            item.message_id, item.attempt_id, claim, state, error.outcome, self.clock(), reason or error.code, error.detail, again
+            item.message_id, item.attempt_id, claim, state, error.outcome, self.clock(), error.code, error.detail, again
         )
-
-    def _note_busy(self, item: Item, claim: str, error: AccountBusy) -> None:
-        """The server takes nothing from us now: this message and all others wait; none of them is blamed.
-
-        While others of us still get through, only this connection was one too many.
-        """
-        now = self.clock()
-        self.pending = self._result(item, claim, MessageState.QUEUED, error)
-        if not standstill.others_get_through(self.job.dispatch_id, claim, now):
-            standstill.wait(self.job.dispatch_id, now + RETRY_AFTER, error.code)
 
     def _judge(self) -> None:
         """After a failure: does the whole dispatch have to stop and ask?"""

@@ -26,7 +26,7 @@ def disk_epoch(connection: Connection) -> str:
 
 
 def _token(connection: Connection) -> str:
-    """What stands in the unlogged table; after a crash it is empty and gets a new token. Whoever comes second reads the first's."""
+    """What stands in the unlogged table; after a crash it is empty and gets a new one. Who comes second reads the first's."""
     token = connection.scalar(TOKEN)
     if token is None:
         connection.execute(insert(DiskEpoch).values(id=1, token=secrets.token_hex(16)).on_conflict_do_nothing())

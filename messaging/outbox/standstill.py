@@ -66,6 +66,17 @@ def others_get_through(dispatch_id: int, claim: str, now: datetime) -> bool:
     return bool(found)
 
 
+def stands_alone(message_id: int, account_id: int) -> bool:
+    """Whether the server was busy for this message before and has taken others since: then it is about this message."""
+    refused = (
+        select(func.max(Attempt.ended_at)).where(Attempt.message_id == message_id, Attempt.outcome == "busy").scalar_subquery()
+    )
+    others = (Attempt.account_id == account_id, Attempt.outcome == "accepted", Attempt.ended_at > refused)
+    found = db.session.scalar(select(exists().where(*others)))
+    db.session.commit()
+    return bool(found)
+
+
 def refresh_limit_waits(now: datetime) -> None:
     """What waits for a window goes on as soon as it opens: a limit may have been raised, or claimed messages given back."""
     waiting = (Dispatch.state == DispatchState.RUNNING, Dispatch.wait_until > now, Dispatch.wait_code.in_(LIMIT_CODES))
