@@ -17,12 +17,12 @@ from blueprints.list_views import panel_url, record_url
 from jobs.clock import now
 from jobs.sending import wake_dispatch
 from messaging.domain.calendar_de import number_words
-from messaging.domain.errors import Problem
+from messaging.domain.errors import DomainError, Problem
 from messaging.domain.sending_words import reason_sentence
 from messaging.models import Message, db
 from messaging.services import dispatching
 from messaging.services import unclear as unclear_messages
-from messaging.services.unclear import UnclearMessage
+from messaging.services.unclear import Seen, UnclearMessage
 
 NO_DECISION = Problem("no_decision", "Bitte wählen Sie „Gilt als gesendet“ oder „Erneut senden“.")
 DECIDED = {
@@ -53,7 +53,19 @@ def settle_all(dispatch_id: int) -> Response:
     if decision not in DECIDED:
         return problem(NO_DECISION, 422)
     line_of(dispatch_id)
-    return answer(dispatch_id, decision, unclear_messages.settle_all(dispatch_id, decision, current_user_id(), now()))
+    seen = Seen(request.form.get("count", 0, type=int), request.form.get("newest", ""))
+    try:
+        count = unclear_messages.settle_all(dispatch_id, decision, seen, current_user_id(), now())
+    except DomainError as refused:
+        return show_again(refused.problem)
+    return answer(dispatch_id, decision, count)
+
+
+def show_again(refused: Problem) -> Response:
+    """The list as it is now, in the place of the one that was decided upon."""
+    shown = page_or_fragment("dispatches/unclear.html", "dispatches/_unclear.html", 409, **values(refused=refused))
+    shown.headers.update({"HX-Retarget": "#unclear-list", "HX-Reswap": "outerHTML"})
+    return shown
 
 
 def answer(dispatch_id: int, decision: str, count: int, message_id: int | None = None) -> Response:
@@ -70,13 +82,14 @@ def answer(dispatch_id: int, decision: str, count: int, message_id: int | None =
     )
 
 
-def values(done: str | None = None, just_settled: int | None = None) -> dict[str, Any]:
+def values(done: str | None = None, just_settled: int | None = None, refused: Problem | None = None) -> dict[str, Any]:
     page = unclear_messages.page(list_page(request.args), just_settled)
     return {
         "page": page,
         "groups": [(rows[0], rows) for rows in by_dispatch(page.rows)],
         "args": part_args(page.part),
         "done": done,
+        "refused": refused,
         "may_steer": may_steer(),
         "record_url": record_url,
         "panel_url": panel_url,

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
-from messaging.domain.errors import DomainError
+from messaging.domain.errors import DomainError, Problem
 from messaging.domain.states import DispatchState, MessageState
 from messaging.models import Dispatch, Message, Person, db, write_transaction
 from messaging.services import dispatching
@@ -47,13 +47,35 @@ class UnclearMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person saw of the unclear messages of a dispatch: how many, and since when the newest is unclear (ISO).
+
+    One more, or another in the place of a decided one, changes this.
+    """
+
+    count: int = 0
+    newest: str = ""
+
+    @classmethod
+    def of(cls, count: int, newest: datetime | None) -> Seen:
+        return cls(count, newest.isoformat() if newest else "")
+
+
+@dataclass(frozen=True, slots=True)
 class UnclearPage:
-    """`of_dispatch`: how many there are in each dispatch, also on other pages."""
+    """`of_dispatch`: what there is in each dispatch, also on other pages."""
 
     rows: Sequence[UnclearMessage]
     total: int
     part: ListPage
-    of_dispatch: Mapping[int, int]
+    of_dispatch: Mapping[int, Seen]
+
+
+CHANGED = Problem(
+    "unclear_changed",
+    "Inzwischen sind andere Nachrichten unklar als die, die Sie gesehen haben. Entschieden ist noch nichts.",
+    "Bitte sehen Sie sich die Liste noch einmal an.",
+)
 
 
 def page(asked: ListPage, just_settled: int | None = None) -> UnclearPage:
@@ -61,26 +83,36 @@ def page(asked: ListPage, just_settled: int | None = None) -> UnclearPage:
 
     The message `just_settled` keeps its place: the next one must not slip under the finger that has just decided.
     """
-    counted = select(Message.dispatch_id, func.count()).where(Message.state == MessageState.UNKNOWN).group_by(Message.dispatch_id)
-    counts = dict(db.session.execute(counted).all())
-    total = sum(counts.values())
+    seen = _seen()
+    total = sum(each.count for each in seen.values())
     part = asked.within(total)
     query = _query(just_settled).offset(part.start).limit(part.size)
     tries = attempts_of(query.with_only_columns(Message.id))
     rows = [_line(row, tries.get(row.id, ())) for row in db.session.execute(query)]
-    return UnclearPage(rows, total, part, counts)
+    return UnclearPage(rows, total, part, seen)
 
 
-def settle_all(dispatch_id: int, decision: str, user_id: int, now: datetime) -> int:
-    """Decide the same about every unclear message of a dispatch, all or none. Returns how many; none is refused."""
-    unclear = select(Message.id).where(Message.dispatch_id == dispatch_id, Message.state == MessageState.UNKNOWN)
+def settle_all(dispatch_id: int, decision: str, seen: Seen, user_id: int, now: datetime) -> int:
+    """Decide the same about every unclear message of a dispatch, all or none. Returns how many.
+
+    Refused unless they are those that the person has `seen`: nobody decides about what came after.
+    """
+    unclear = select(Message.id, Message.ended_at).where(
+        Message.dispatch_id == dispatch_id, Message.state == MessageState.UNKNOWN
+    )
     with write_transaction() as session:
-        message_ids = session.scalars(unclear.order_by(Message.id)).all()
-        if not message_ids:
-            raise DomainError(dispatching.NOT_NOW)
-        for message_id in message_ids:
-            dispatching.settle_unknown(message_id, decision, user_id, now)
-    return len(message_ids)
+        rows = session.execute(unclear.order_by(Message.id)).all()
+        if not rows or seen != Seen.of(len(rows), max((row.ended_at for row in rows if row.ended_at), default=None)):
+            raise DomainError(CHANGED)
+        for row in rows:
+            dispatching.settle_unknown(row.id, decision, user_id, now)
+    return len(rows)
+
+
+def _seen() -> dict[int, Seen]:
+    counted = select(Message.dispatch_id, func.count(), func.max(Message.ended_at)).where(Message.state == MessageState.UNKNOWN)
+    rows = db.session.execute(counted.group_by(Message.dispatch_id))
+    return {dispatch_id: Seen.of(count, newest) for dispatch_id, count, newest in rows}
 
 
 def _query(just_settled: int | None) -> Select[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -114,14 +115,65 @@ def test_one_decision_can_hold_for_all_of_a_dispatch(
     put_states(app, other, "unknown")
     assert words(client.get("/dispatches/unclear"), f"#sent-all-{dispatch_id}") == "Alle 2 gelten als gesendet"
 
-    answer = client.post(f"/dispatches/{dispatch_id}/settle", data={"decision": decision}, headers=HTMX)
+    form = form_of(client, dispatch_id, decision)
+
+    answer = client.post(f"/dispatches/{dispatch_id}/settle", data=form, headers=HTMX)
 
     assert answer.status_code == 200
     assert "2 Nachrichten" in words(answer, ".alert")
     assert [state_of(message_id) for message_id in messages_of(dispatch_id)] == [states, states, "sent"]
     assert state_of(messages_of(other)[0]) == "unknown"
     assert len(waker.put_jobs) == woken
-    assert client.post(f"/dispatches/{dispatch_id}/settle", data={"decision": decision}).status_code == 409
+    assert client.post(f"/dispatches/{dispatch_id}/settle", data=form).status_code == 409
+
+
+def form_of(client, dispatch_id: int, decision: str) -> dict[str, str]:
+    """What the button for all of a dispatch would send."""
+    form = soup(client.get("/dispatches/unclear")).select_one(f"#{decision}-all-{dispatch_id}").find_parent("form")
+    return {field["name"]: field["value"] for field in form.select("input[type=hidden]") if field["name"] != "csrf_token"}
+
+
+@pytest.mark.parametrize("decision", ["sent", "again"])
+def test_what_became_unclear_after_the_page_was_shown_is_not_decided_with_it(
+    app: Flask, client, make, clock, waker, decision: str
+) -> None:
+    dispatch_id = make()
+    put_states(app, dispatch_id, "unknown", "unknown", "sent")
+    form = form_of(client, dispatch_id, decision)
+    clock.moment += timedelta(seconds=30)
+    put_states(app, dispatch_id, "unknown", "unknown", "unknown")
+
+    answer = client.post(f"/dispatches/{dispatch_id}/settle", data=form, headers=HTMX)
+
+    assert answer.status_code == 409
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#unclear-list", "outerHTML")
+    assert "Inzwischen sind andere Nachrichten unklar" in words(answer, ".alert-danger")
+    assert words(answer, f"#{decision}-all-{dispatch_id}").startswith("Alle 3")
+    assert [state_of(message_id) for message_id in messages_of(dispatch_id)] == ["unknown"] * 3
+    assert waker.put_jobs == []
+
+
+def test_another_one_in_the_place_of_a_decided_one_is_noticed_too(app: Flask, client, make, clock) -> None:
+    """As many as before, but not the same."""
+    dispatch_id = make()
+    put_states(app, dispatch_id, "sent", "unknown", "unknown")
+    form = form_of(client, dispatch_id, "sent")
+    clock.moment += timedelta(seconds=30)
+    put_states(app, dispatch_id, "unknown", "unknown", "sent")
+
+    plain = client.post(f"/dispatches/{dispatch_id}/settle", data=form)
+
+    assert plain.status_code == 409
+    assert "Inzwischen sind andere Nachrichten unklar" in words(plain, "#main")
+    assert state_of(messages_of(dispatch_id)[0]) == "unknown"
+
+
+@pytest.mark.parametrize("made_up", [{}, {"count": "x", "newest": "gestern"}, {"count": "2"}])
+def test_a_form_that_saw_nothing_decides_nothing(app: Flask, client, make, made_up: dict[str, str]) -> None:
+    dispatch_id = make()
+    put_states(app, dispatch_id, "unknown", "unknown")
+
+    assert client.post(f"/dispatches/{dispatch_id}/settle", data={"decision": "sent", **made_up}).status_code == 409
 
 
 def test_long_lists_of_unclear_messages_have_pages(app: Flask, client, make) -> None:
