@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Callable
 
+from messaging.providers.redaction import said
 from messaging.providers.results import (
     AccountBusy,
     ConnectionUsedUp,
@@ -25,7 +26,7 @@ from messaging.providers.results import (
     UnknownOutcome,
 )
 from messaging.providers.smtp_replies import Reply, Step, refusal
-from messaging.providers.smtp_session import COMMAND_SECONDS, SmtpSettings, open_session, redacted, said
+from messaging.providers.smtp_session import COMMAND_SECONDS, SmtpSettings, discreet, open_session
 
 __all__ = ["SmtpConnection", "SmtpSettings"]
 
@@ -72,7 +73,12 @@ class SmtpConnection:
         after any doubt about the session it is closed and the next send opens a new one.
         """
         refuse_odd_addresses(envelope)
-        return self._send(envelope, time.monotonic())
+        try:
+            receipt = self._send(envelope, time.monotonic())
+        except ProviderError as error:
+            error.detail = discreet(error.detail, self._settings, envelope.recipient)
+            raise
+        return Receipt(discreet(receipt.detail, self._settings, envelope.recipient))
 
     def _send(self, envelope: Envelope, began: float) -> Receipt:
         session = self._fresh_session()
@@ -138,7 +144,7 @@ def transact(session: smtplib.SMTP, envelope: Envelope, began: float) -> Receipt
     try:
         ready = _ask_for_data(session, envelope)
     except OSError as error:  # nothing of the content was sent; many servers drop a connection after so many messages
-        raise ConnectionUsedUp("not_reachable", redacted(error)) from error
+        raise ConnectionUsedUp("not_reachable", str(error)) from error
     if ready[0] < 400 and ready[0] != 354:
         raise ConnectionUsedUp("server_busy", said(*ready))  # out of step: who knows what this was the answer to
     if ready[0] != 354:
@@ -194,7 +200,7 @@ def _hand_over(session: smtplib.SMTP, content: bytes, began: float) -> Receipt:
         reply = _reply(session)
         _wait_up_to(session, session.timeout)
     except OSError as error:
-        raise UnknownOutcome("answer_lost", redacted(error)) from error
+        raise UnknownOutcome("answer_lost", str(error)) from error
     if reply[0] == 250:
         return Receipt(said(*reply))
     if reply[0] < 400:
@@ -210,7 +216,7 @@ def _upload(session: smtplib.SMTP, all_but_the_end: memoryview, seconds: float) 
         session.send(all_but_the_end)
     except OSError as error:
         session.close()  # whatever we said now would become part of the content
-        raise TemporaryError("upload_broken", redacted(error)) from error
+        raise TemporaryError("upload_broken", str(error)) from error
 
 
 def upload_seconds(size: int, spent: float) -> float:

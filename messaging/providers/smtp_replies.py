@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from messaging.providers.redaction import said
 from messaging.providers.results import (
     AccountBusy,
     ConnectionUsedUp,
@@ -18,7 +19,6 @@ from messaging.providers.results import (
     RejectedError,
     TemporaryError,
 )
-from messaging.providers.smtp_session import said
 
 #: Characters of a reply that are looked at: a server that sends a book says nothing more with it.
 GIST_LENGTH = 600

@@ -6,21 +6,19 @@ Not here: the mail transaction (providers.smtp).
 from __future__ import annotations
 
 import base64
-import re
 import smtplib
 import ssl
 from dataclasses import dataclass, field
 
 from messaging.domain.words import TlsMode
+from messaging.providers.redaction import forms_of_a_log_in, names_in, redacted, said
 from messaging.providers.results import AccountBusy, MisconfiguredError, ProviderError
 
 #: Seconds for connecting and for each command. RFC 5321 4.5.3.2 allows minutes; a practice waits less, and a time-out before 354
 #: costs nothing.
 COMMAND_SECONDS = 20
-DETAIL_LENGTH = 300
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
-_ADDRESS_IN_WORDS = re.compile(r"[^\s<>()\"']+@[^\s<>()\"']+")
 #: RFC 4954: logged in now; logged in already.
 _LOGGED_IN = (235, 503)
 
@@ -40,6 +38,20 @@ class SmtpSettings:
 
 def open_session(settings: SmtpSettings) -> smtplib.SMTP:
     """Connect, encrypt, log in. Raises MisconfiguredError or AccountBusy. Never falls back to an unencrypted connection."""
+    try:
+        return _opened(settings)
+    except ProviderError as error:
+        error.detail = discreet(error.detail, settings)
+        raise
+
+
+def discreet(detail: str, settings: SmtpSettings, recipient: str = "") -> str:
+    """A server that repeats what it was told must bring neither the password nor the patient onto a page."""
+    names = [*names_in(settings.username), *names_in(recipient)]
+    return redacted(detail, forms_of_a_log_in(settings.username, settings.password), names)
+
+
+def _opened(settings: SmtpSettings) -> smtplib.SMTP:
     if settings.tls_mode == TlsMode.NONE and settings.host not in LOOPBACK:
         raise MisconfiguredError("no_starttls", "unencrypted connections are for loopback only")
     session = _connected(settings)
@@ -55,19 +67,19 @@ def _connected(settings: SmtpSettings) -> smtplib.SMTP:
     try:
         return _encrypted(settings)
     except smtplib.SMTPNotSupportedError as error:
-        raise MisconfiguredError("no_starttls", redacted(error)) from error
+        raise MisconfiguredError("no_starttls", str(error)) from error
     except smtplib.SMTPResponseException as error:
         raise _turned_away(error) from error
     except ssl.SSLCertVerificationError as error:
-        raise MisconfiguredError("bad_certificate", redacted(error.verify_message)) from error
+        raise MisconfiguredError("bad_certificate", error.verify_message) from error
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
-        raise AccountBusy("not_reachable", redacted(error)) from error
+        raise AccountBusy("not_reachable", str(error)) from error
     except ssl.SSLError as error:  # no TLS spoken here, or none that both know: most often the wrong port
-        raise MisconfiguredError("no_starttls", redacted(error.reason or type(error).__name__)) from error
+        raise MisconfiguredError("no_starttls", error.reason or type(error).__name__) from error
     except UnicodeError as error:
         raise MisconfiguredError("not_reachable", "not a possible host name") from error
     except OSError as error:
-        raise AccountBusy("not_reachable", redacted(error)) from error
+        raise AccountBusy("not_reachable", str(error)) from error
 
 
 def _turned_away(error: smtplib.SMTPResponseException) -> ProviderError:
@@ -121,16 +133,16 @@ def _log_in(session: smtplib.SMTP, settings: SmtpSettings) -> None:
         else:
             _log_in_beyond_ascii(session, settings)
     except smtplib.SMTPAuthenticationError as error:
-        detail = _without_secrets(said(error.smtp_code, error.smtp_error), settings)
+        detail = said(error.smtp_code, error.smtp_error)
         if 400 <= error.smtp_code < 500:
             raise AccountBusy("server_busy", detail) from error
         raise MisconfiguredError("login_refused", detail) from error
     except smtplib.SMTPServerDisconnected as error:
-        raise AccountBusy("not_reachable", _without_secrets(error, settings)) from error
+        raise AccountBusy("not_reachable", str(error)) from error
     except smtplib.SMTPException as error:  # no log-in offered, or none that we know
-        raise MisconfiguredError("login_refused", _without_secrets(error, settings)) from error
+        raise MisconfiguredError("login_refused", str(error)) from error
     except OSError as error:
-        raise AccountBusy("not_reachable", _without_secrets(error, settings)) from error
+        raise AccountBusy("not_reachable", str(error)) from error
 
 
 def _log_in_beyond_ascii(session: smtplib.SMTP, settings: SmtpSettings) -> None:
@@ -144,22 +156,3 @@ def _log_in_beyond_ascii(session: smtplib.SMTP, settings: SmtpSettings) -> None:
 
 def _plain(settings: SmtpSettings) -> str:
     return base64.b64encode(f"\0{settings.username}\0{settings.password}".encode()).decode()
-
-
-def said(code: int, words: bytes | str) -> str:
-    """A reply in one line, redacted."""
-    return redacted(f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}")
-
-
-def redacted(words: object) -> str:
-    """What the other side said, without addresses: details are shown on pages and kept in the log."""
-    return " ".join(_ADDRESS_IN_WORDS.sub("…@…", str(words)).split())[:DETAIL_LENGTH]
-
-
-def _without_secrets(words: object, settings: SmtpSettings) -> str:
-    """A server that repeats what it was told must not bring the password onto a page."""
-    text = str(words)
-    for secret in (settings.password, settings.username):
-        for form in (secret, base64.b64encode(secret.encode()).decode(), _plain(settings)):
-            text = text.replace(form, "…") if form else text
-    return redacted(text)

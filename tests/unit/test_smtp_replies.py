@@ -13,6 +13,7 @@ import pytest
 
 from messaging.domain.reasons import REASONS
 from messaging.providers import smtp, smtp_session
+from messaging.providers.redaction import redacted
 from messaging.providers.results import Envelope, Outcome, ProviderError, Receipt
 from messaging.providers.smtp import SmtpConnection, SmtpSettings
 from sandbox import smtp_server
@@ -461,7 +462,7 @@ def test_a_password_is_not_part_of_what_is_printed() -> None:
     ],
 )
 def test_a_detail_is_one_short_line_without_addresses(words: str) -> None:
-    detail = smtp_session.redacted(words)
+    detail = redacted(words)
 
     assert "muster" not in detail
     assert "müller" not in detail
