@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -18,7 +19,7 @@ from messaging.domain.errors import DomainError, Problem
 from messaging.domain.quiet_hours import quiet_time
 from messaging.domain.states import DraftState
 from messaging.models import Draft
-from messaging.services import attachments, composing, confirm_words, dispatching
+from messaging.services import attachments, composing, confirm_words, dispatching, repeated_text
 
 blueprint = Blueprint("confirm", __name__, url_prefix="/drafts/<int:draft_id>/confirm")
 
@@ -54,6 +55,15 @@ def doubled(draft_id: int) -> Response:
     return go("confirm.index", draft_id=draft_id)
 
 
+@blueprint.post("/repeated")
+def repeated(draft_id: int) -> Response:
+    """Leave out, or no longer leave out, who got this text within a day."""
+    draft = room.draft_or_404(draft_id)
+    change = repeated_text.take_back if request.form.get("keep") == "1" else repeated_text.leave_out
+    change(draft, clock.now())
+    return go("confirm.index", draft_id=draft_id)
+
+
 def page(draft: Draft, status: int = 200, refused: Problem | None = None) -> Response:
     now = clock.now()
     plan, quiet = dispatching.plan(draft.id, now), quiet_time(draft.purpose, now)
@@ -68,6 +78,12 @@ def page(draft: Draft, status: int = 200, refused: Problem | None = None) -> Res
         "blanks": draft_text.open_blanks(draft.subject, draft.body),
         "step_urls": {**room.step_urls(draft), "compose": url_for("composer.index", draft_id=draft.id)},
         "quiet": quiet,
+        **repeated_values(draft, now),
         "when": typed_or(request.form, quiet.until if quiet else None, now),
     }
     return make_response(render_template("confirm/page.html", **values), status)
+
+
+def repeated_values(draft: Draft, now: datetime) -> dict[str, str]:
+    found = repeated_text.repeated(draft, now)
+    return {"repeated": confirm_words.repeated_sentence(found), "left_out": confirm_words.left_out_sentence(found)}

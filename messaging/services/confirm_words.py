@@ -9,6 +9,7 @@ from messaging.domain.calendar_de import duration_words, near_time_words, number
 from messaging.domain.reasons import Kind, reason
 from messaging.domain.words import Channel
 from messaging.services.dispatching import DispatchPlan
+from messaging.services.repeated_text import Repeated
 
 #: (one, many) of what goes out
 NOUNS = {Channel.EMAIL: ("E-Mail", "E-Mails"), Channel.SMS: ("SMS", "SMS"), Channel.LETTER: ("Brief", "Briefe")}
@@ -54,6 +55,27 @@ def words(plan: DispatchPlan, channel: str, now: datetime) -> ConfirmWords:
         button=f"{plural(plan.sendable, one, many)} senden",
         doubled=plan.left_out.get(DOUBLED, 0),
     )
+
+
+def repeated_sentence(found: Repeated) -> str:
+    """Who would get the same text again; "" for nobody."""
+    count = len(found.ticked)
+    if not count:
+        return ""
+    got = f"{plural(count, 'Person hat', 'Personen haben')} diesen Text in den letzten 24 Stunden schon bekommen"
+    return (
+        f"{got} oder {'bekommt' if count == 1 else 'bekommen'} ihn gerade aus einem anderen Versand."
+        if found.coming
+        else f"{got}."
+    )
+
+
+def left_out_sentence(found: Repeated) -> str:
+    """Who was unticked for it; "" for nobody."""
+    count = len(found.left_out)
+    if not count:
+        return ""
+    return f"{plural(count, 'Person, die diesen Text schon hat, ist', 'Personen, die diesen Text schon haben, sind')} abgewählt."
 
 
 def _how_long(plan: DispatchPlan, now: datetime) -> str:
