@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 SHORT_PAUSE = timedelta(seconds=60)
 #: Reasons to wait that end as soon as the windows say so, whatever was said before.
 LIMIT_CODES = ("per_hour", "per_quarter_hour")
+#: Of a window with at least so many places, one in so many is kept for those who have had none: a small dispatch behind a large
+#: one, a test mail. Without it they would wait until the large one's messages leave the window.
+RESERVE_FROM, ONE_IN = 10, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +23,23 @@ class Window:
     length: timedelta
     limit: int
 
+    @property
+    def reserve(self) -> int:
+        """Places that nobody gets who has had one in this window."""
+        return max(1, self.limit // ONE_IN) if self.limit >= RESERVE_FROM else 0
+
+    @property
+    def usual(self) -> int:
+        """What one dispatch can use."""
+        return self.limit - self.reserve
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a window holds now: `ended` hand-overs ended inside it, `in_flight` have not ended; `mine` of both are of who asks.
 
-    `leaving` matters when the window is full: the end of that hand-over whose leaving makes room for one more, None when there is
-    none to leave yet.
+    `single`: who asks is a test mail, one and no more. `leaving` matters when `surplus` is not negative: the end of that
+    hand-over whose leaving makes room for one more, None when there is none to leave yet.
     """
 
     window: Window
@@ -34,10 +47,28 @@ class Usage:
     in_flight: int = 0
     mine: int = 0
     leaving: datetime | None = None
+    single: bool = False
 
     @property
     def left(self) -> int:
         return self.window.limit - self.ended - self.in_flight
+
+    @property
+    def surplus(self) -> int:
+        """How many hand-overs must leave before the one whose leaving makes room for who asks; negative: there is room."""
+        return (self.window.reserve if self.mine else 0) - self.left
+
+    @property
+    def open_to_who_asks(self) -> int:
+        """Who has had a place here leaves the reserve alone; who is new gets half of what is left of it.
+
+        Half, so that the next one who is new gets something too.
+        """
+        if self.single:
+            return self.left
+        beside_reserve = self.left - self.window.reserve
+        of_reserve = 0 if self.mine else -(-min(self.left, self.window.reserve) // 2)
+        return max(beside_reserve, of_reserve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +109,13 @@ def allowance(usages: Sequence[Usage], now: datetime, rivals: int = 0) -> Allowa
 
 
 def _free(usage: Usage, rivals: int) -> int:
-    share = -(-usage.window.limit // (rivals + 1))
-    return min(usage.left, share - usage.mine)
+    share = -(-usage.window.usual // (rivals + 1))
+    return min(usage.open_to_who_asks, share - usage.mine)
 
 
 def _opens(usage: Usage, now: datetime) -> datetime:
     """When enough of the counted messages have left the window for one more."""
-    if usage.left > 0 or usage.leaving is None:
+    if usage.surplus < 0 or usage.leaving is None:
         return now + SHORT_PAUSE
     return usage.leaving + usage.window.length
 
@@ -92,5 +123,5 @@ def _opens(usage: Usage, now: datetime) -> datetime:
 def seconds_for(count: int, limits: Sequence[Window], per_second: float) -> float:
     """Estimated seconds until `count` messages are out: the slowest of the bare speed and each window. Windows start empty."""
     times = [count / per_second]
-    times += [((count - 1) // window.limit) * window.length.total_seconds() for window in limits if count]
+    times += [((count - 1) // window.usual) * window.length.total_seconds() for window in limits if count]
     return max(times)

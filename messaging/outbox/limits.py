@@ -6,6 +6,8 @@ one. Test mails count too: the provider does not know that they are tests.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,12 +45,15 @@ def _usage(
     inside = (*_sent_over(account_id), Attempt.ended_at > now - window.length)
     ended, mine = session.execute(select(*_counts(dispatch_id)).where(*inside)).one()
     tests = _test_mails(session, account_id, now - window.length)
-    usage = Usage(window, ended + tests, in_flight[0], mine + in_flight[1])
-    if usage.left > 0:
-        return usage
-    surplus = -usage.left
-    leaving = session.scalar(select(Attempt.ended_at).where(*inside).order_by(Attempt.ended_at).offset(surplus).limit(1))
-    return Usage(window, usage.ended, usage.in_flight, usage.mine, leaving)
+    usage = Usage(window, ended + len(tests), in_flight[0], mine + in_flight[1], single=dispatch_id is None)
+    return replace(usage, leaving=_leaving(session, inside, tests, usage.surplus)) if usage.surplus >= 0 else usage
+
+
+def _leaving(session: Session, inside: tuple[Any, ...], tests: Sequence[datetime | None], surplus: int) -> datetime | None:
+    """The end of the hand-over that leaves the window after `surplus` others; those under way will not leave soon."""
+    first = session.scalars(select(Attempt.ended_at).where(*inside).order_by(Attempt.ended_at).limit(surplus + 1))
+    in_order = sorted([*first, *filter(None, tests)])
+    return in_order[surplus] if surplus < len(in_order) else None
 
 
 def _in_flight(account_id: int, dispatch_id: int | None) -> Any:
@@ -64,13 +69,13 @@ def _sent_over(account_id: int) -> tuple[Any, ...]:
     return (Attempt.account_id == account_id, Attempt.outcome.not_in(NOT_SENT))
 
 
-def _test_mails(session: Session, account_id: int, since: datetime) -> int:
-    """Test mails over the account that are under way, however long, or ended after `since` and may have been sent."""
+def _test_mails(session: Session, account_id: int, since: datetime) -> Sequence[datetime | None]:
+    """The ends of test mails over the account that ended after `since` and may have been sent; None for each under way."""
     ended = and_(Errand.ended_at > since, Errand.payload["outcome"].as_string().in_(PERHAPS_SENT))
     mine = (Errand.kind == TEST_MAIL, or_(Errand.state == "running", ended))
     # Noted when it was taken: the draft may have another account by now.
     over_it = Errand.payload["account_id"].as_integer() == account_id
-    return session.scalar(select(func.count()).select_from(Errand).where(*mine, over_it)) or 0
+    return session.scalars(select(Errand.ended_at).where(*mine, over_it)).all()
 
 
 def _rivals(session: Session, account_id: int, dispatch_id: int, now: datetime) -> int:
