@@ -18,9 +18,24 @@ MESSAGES_PER_CONNECTION = 100
 
 
 def wake_dispatch(dispatch_id: int, due: int) -> bool:
-    """Wake as many drains as `due` messages are worth; False when Redis is not there (the tick will find the work)."""
-    count = max(1, min(PARALLEL, due // MESSAGES_PER_CONNECTION))
-    return all([queues.wake_named(queues.SEND, drain_name(dispatch_id), drain_dispatch, dispatch_id) for _ in range(count)])  # noqa: C419 (every one is tried)
+    """Have as many drains as `due` messages are worth; False when Redis is not there (the tick will find the work)."""
+    missing = _missing_drains(dispatch_id, max(1, min(PARALLEL, due // MESSAGES_PER_CONNECTION)))
+    if missing is None:
+        return False
+    return all([queues.wake_named(queues.SEND, drain_name(dispatch_id), drain_dispatch, dispatch_id) for _ in range(missing)])  # noqa: C419 (every one is tried)
+
+
+def _missing_drains(dispatch_id: int, wanted: int) -> int | None:
+    """Drains call the next one themselves, so that those which are there already would only pile up.
+
+    One at least must still wait: those that run may be about to end because of what was the case before. None without Redis.
+    """
+    live, waiting = queues.live_names(queues.SEND), queues.waiting_names(queues.SEND)
+    if live is None or waiting is None:
+        return None
+    prefix = drain_prefix(dispatch_id)
+    nobody_waits = not any(name.startswith(prefix) for name in waiting)
+    return max(wanted - sum(name.startswith(prefix) for name in live), int(nobody_waits))
 
 
 def drain_name(dispatch_id: int) -> str:
