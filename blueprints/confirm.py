@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 
 from blueprints.access import current_user_id
 from blueprints.answers import go
 from blueprints.composer import room
-from blueprints.moments import typed_or, wanted_moment
+from blueprints.moments import QuietChoice, quiet_choice, typed_or, wanted_moment
 from blueprints.safe_html import mail_html
 from jobs import clock
 from jobs.sending import wake_dispatch
@@ -33,18 +33,36 @@ def index(draft_id: int) -> Response:
 @blueprint.post("")
 def send(draft_id: int) -> Response:
     draft, now = room.draft_or_404(draft_id), clock.now()
-    form = request.form
-    if draft.state == DraftState.DISCARDED:
+    if draft.state != DraftState.OPEN:
         return room.ended(draft)
     try:
-        moment = wanted_moment(form, now) if form.get("when") == "later" else None
-        version, expected = form.get("version", 0, type=int), form.get("expected", 0, type=int)
-        confirmed = dispatching.confirm(draft_id, current_user_id(), now, version, expected, moment)
+        moment = wanted_moment(request.form, now) if request.form.get("when") else None
     except DomainError as refusal:
-        return page(room.draft_or_404(draft_id), 409 if form.get("when") != "later" else 422, refusal.problem)
+        return page(draft, 422, refusal.problem)
+    if moment and (choice := quiet_choice(request.form, draft.purpose, moment)):
+        return page(draft, 422, choice=choice)
+    return send_at(draft, moment, now)
+
+
+def send_at(draft: Draft, moment: datetime | None, now: datetime) -> Response:
+    """Confirm what the page promised, for later or for now (None)."""
+    version, expected = request.form.get("version", 0, type=int), request.form.get("expected", 0, type=int)
+    try:
+        confirmed = dispatching.confirm(draft.id, current_user_id(), now, version, expected, moment)
+    except DomainError as refusal:
+        return page(room.draft_or_404(draft.id), 409, refusal.problem)
     if confirmed.created and moment is None:
         wake_dispatch(confirmed.dispatch_id, expected)
+    elif moment:
+        flash_the_night(confirmed.dispatch_id, draft.purpose, moment, now)
     return go("dispatches.show", dispatch_id=confirmed.dispatch_id)
+
+
+def flash_the_night(dispatch_id: int, purpose: str, begin: datetime, now: datetime) -> None:
+    """Say it if a dispatch that begins then is still going when people sleep."""
+    night = confirm_words.night_sentence(purpose, begin, dispatching.ready_at(dispatch_id, begin), now)
+    if night:
+        flash(night, "warning")
 
 
 @blueprint.post("/doubled")
@@ -64,13 +82,13 @@ def repeated(draft_id: int) -> Response:
     return go("confirm.index", draft_id=draft_id)
 
 
-def page(draft: Draft, status: int = 200, refused: Problem | None = None) -> Response:
+def page(draft: Draft, status: int = 200, refused: Problem | None = None, choice: QuietChoice | None = None) -> Response:
     now = clock.now()
     plan, quiet = dispatching.plan(draft.id, now), quiet_time(draft.purpose, now)
     values: dict[str, Any] = {
         "draft": draft,
         "plan": plan,
-        "words": confirm_words.words(plan, draft.channel, now),
+        "words": confirm_words.words(plan, draft.channel, draft.purpose, now),
         "refused": refused,
         "can_send": room.may_edit(draft),
         "example_html": mail_html(plan.example.html) if plan.example else "",
@@ -78,6 +96,7 @@ def page(draft: Draft, status: int = 200, refused: Problem | None = None) -> Res
         "blanks": draft_text.open_blanks(draft.subject, draft.body),
         "step_urls": {**room.step_urls(draft), "compose": url_for("composer.index", draft_id=draft.id)},
         "quiet": quiet,
+        "choice": choice,
         **repeated_values(draft, now),
         "when": typed_or(request.form, quiet.until if quiet else None, now),
     }

@@ -6,12 +6,14 @@ from flask import Response, flash, make_response, render_template, request
 
 from blueprints.access import current_user_id, needs
 from blueprints.answers import go, wants_fragment
+from blueprints.confirm import flash_the_night
 from blueprints.dispatches.pages import progress_answer
 from blueprints.dispatches.room import blueprint, line_of
-from blueprints.moments import typed_or, wanted_moment
+from blueprints.moments import QuietChoice, quiet_choice, typed_or, wanted_moment
 from jobs.clock import now
 from jobs.sending import wake_dispatch
 from messaging.domain.errors import DomainError, Problem
+from messaging.domain.quiet_hours import quiet_time
 from messaging.domain.states import DispatchState
 from messaging.domain.words import Role
 from messaging.outbox.progress import progress
@@ -73,15 +75,27 @@ def set_time(dispatch_id: int) -> Response:
         wanted = moment if request.form.get("when") == "now" else wanted_moment(request.form, moment)
     except DomainError as refused:
         return time_page(line, 422, refused.problem)
+    if choice := quiet_choice(request.form, line.purpose, wanted):
+        return time_page(line, 422, choice=choice)
     begins_now = dispatching.reschedule(dispatch_id, wanted, current_user_id(), moment)
     if begins_now and not wake_dispatch(dispatch_id, line.numbers.open):
         flash(NOT_WOKEN, "warning")
+    flash_the_night(dispatch_id, line.purpose, wanted, moment)
     return go("dispatches.show", dispatch_id=dispatch_id)
 
 
-def time_page(line: DispatchLine, status: int = 200, refused: Problem | None = None) -> Response:
+def time_page(
+    line: DispatchLine, status: int = 200, refused: Problem | None = None, choice: QuietChoice | None = None
+) -> Response:
     planned = progress(line.id, now()).scheduled_at
-    values = {"line": line, "planned": planned, "when": typed_or(request.form, planned, now()), "refused": refused}
+    values = {
+        "line": line,
+        "planned": planned,
+        "when": typed_or(request.form, planned, now()),
+        "refused": refused,
+        "choice": choice,
+        "quiet_now": quiet_time(line.purpose, now()),
+    }
     return make_response(render_template("dispatches/time.html", **values), status)
 
 

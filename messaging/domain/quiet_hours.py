@@ -46,6 +46,14 @@ def quiet_time(purpose: str, moment: datetime) -> QuietTime | None:
     return None
 
 
+def evening_within(purpose: str, begin: datetime, end: datetime) -> datetime | None:
+    """The evening that a send which begins by day does not get done before; None if it does, or begins in the quiet itself."""
+    if purpose == Purpose.APPOINTMENT or quiet_time(purpose, begin):
+        return None
+    evening = utc_from_local(local(begin).date(), BEGINS)
+    return evening if end > evening else None
+
+
 def _next_waking(here: datetime) -> datetime:
     """The next 8 o'clock that is not on a Sunday."""
     day = here.date() if here.time() < ENDS else here.date() + timedelta(days=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from messaging.domain.calendar_de import duration_words, near_time_words, number_words, plural
+from messaging.domain.quiet_hours import evening_within
 from messaging.domain.reasons import Kind, reason
 from messaging.domain.words import Channel
 from messaging.services.dispatching import DispatchPlan
@@ -31,9 +32,13 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmWords:
-    """Sentences, and the words of the button. Behind `left_out` come its `reasons`; without any, `nobody_left_out` is said."""
+    """Sentences, and the words of the button. `night`: that it lasts into the night, or "".
+
+    Behind `left_out` come its `reasons`; without any, `nobody_left_out` is said.
+    """
 
     going: str
+    night: str
     nobody_left_out: str
     left_out: str
     reasons: tuple[LeftOut, ...]
@@ -42,12 +47,13 @@ class ConfirmWords:
     doubled: int
 
 
-def words(plan: DispatchPlan, channel: str, now: datetime) -> ConfirmWords:
+def words(plan: DispatchPlan, channel: str, purpose: str, now: datetime) -> ConfirmWords:
     """The three sentences of the plan, for `now`."""
     one, many = NOUNS[Channel(channel)]
     left_out = sum(plan.left_out.values())
     return ConfirmWords(
         going=f"{plural(plan.sendable, f'{one} geht', f'{many} gehen')} jetzt hinaus, {_how_long(plan, now)}.",
+        night=night_sentence(purpose, now, plan.ready_at or now, now),
         nobody_left_out="" if left_out else "Alle aus der Liste bekommen eine.",
         left_out=f"{plural(left_out, 'Empfänger bekommt', 'Empfänger bekommen')} keine:" if left_out else "",
         reasons=tuple(_left_out(code, number) for code, number in plan.left_out.items()),
@@ -55,6 +61,15 @@ def words(plan: DispatchPlan, channel: str, now: datetime) -> ConfirmWords:
         button=f"{plural(plan.sendable, one, many)} senden",
         doubled=plan.left_out.get(DOUBLED, 0),
     )
+
+
+def night_sentence(purpose: str, begin: datetime, end: datetime, now: datetime) -> str:
+    """Said of a send that begins by day and is not done in the evening; "" for all others."""
+    evening = evening_within(purpose, begin, end)
+    if evening is None:
+        return ""
+    when = near_time_words(evening, now)
+    return f"{when[0].upper()}{when[1:]} ist der Versand noch nicht fertig: Der Rest geht in der Nacht hinaus."
 
 
 def repeated_sentence(found: Repeated) -> str:

@@ -92,6 +92,13 @@ def _seconds(account: MailAccount, count: int) -> int:
     return round(seconds_for(count, windows(account.per_hour, account.per_quarter_hour), USUAL_RATE))
 
 
+def ready_at(dispatch_id: int, begin: datetime) -> datetime:
+    """When a dispatch of which nothing has gone out yet is through if it begins then, by the limits of its account."""
+    dispatch = db.session.get_one(Dispatch, dispatch_id)
+    account = db.session.get_one(MailAccount, dispatch.account_id)
+    return begin + timedelta(seconds=_seconds(account, dispatch.total))
+
+
 def confirm(
     draft_id: int, user_id: int, now: datetime, version: int, expected: int, scheduled_at: datetime | None = None
 ) -> Confirmed:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.domain.calendar_de import BERLIN, local
-from messaging.domain.quiet_hours import quiet_time
+from messaging.domain.quiet_hours import evening_within, quiet_time
 from messaging.domain.words import Purpose
 
 
@@ -43,6 +43,25 @@ def test_a_quiet_moment_names_its_reason_and_the_next_waking_hour(moment: str, c
 
 def test_a_reminder_is_never_quiet() -> None:
     assert quiet_time(Purpose.APPOINTMENT, berlin("2026-11-29T03:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "evening"),
+    [
+        ("2026-11-23T19:00", "2026-11-23T20:00", None),
+        ("2026-11-23T19:00", "2026-11-23T20:01", "2026-11-23T20:00"),
+        # over the night: it ends by day again, but some of it went out in between
+        ("2026-11-23T08:00", "2026-11-24T10:00", "2026-11-23T20:00"),
+        # before the quiet Sunday comes the Saturday evening
+        ("2026-11-28T12:00", "2026-11-29T12:00", "2026-11-28T20:00"),
+        # whoever begins in the quiet has been told so already
+        ("2026-11-23T22:00", "2026-11-23T23:00", None),
+        ("2026-11-29T12:00", "2026-11-29T23:00", None),
+    ],
+)
+def test_a_send_that_lasts_into_the_night_names_its_evening(begin: str, end: str, evening: str | None) -> None:
+    assert evening_within(Purpose.INFORMATION, berlin(begin), berlin(end)) == (evening and berlin(evening))
+    assert evening_within(Purpose.APPOINTMENT, berlin(begin), berlin(end)) is None
 
 
 #: hypothesis wants its bounds without a zone and adds it itself

@@ -92,7 +92,7 @@ def test_a_limit_of_the_account_is_told_as_a_time(client: FlaskClient) -> None:
 def test_every_reason_can_be_told(code: str) -> None:
     plan = DispatchPlan(1, {code: 1}, "Praxis", "praxis@example.org", 30, NOW + timedelta(seconds=30), None, ())
 
-    told = confirm_words.words(plan, "email", NOW)
+    told = confirm_words.words(plan, "email", "information", NOW)
 
     assert told.reasons[0].text.startswith("1 ")
     assert told.left_out == "1 Empfänger bekommt keine:"
