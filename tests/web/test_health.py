@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from messaging.domain.watching import SignsOfLife, trouble
+from messaging.models import Attempt, write_transaction
 from messaging.services import health, heartbeats
 from tests.conftest import NOW
 from tests.web.made_dispatches import change_dispatch, make_dispatch, put_states
@@ -60,6 +62,103 @@ def test_the_house_raises_its_voice(signs, tick, due, running_for, code) -> None
     found = trouble(signs, last_tick, oldest_due, NOW - minutes(running_for), NOW)
 
     assert (found and found.code) == code
+
+
+@pytest.mark.parametrize(
+    ("signs", "tick", "due", "moved", "running_for", "code"),
+    [
+        # something is due, but the last hand-over ended just now, or the first is about to begin
+        (WELL, 1, 60, 9, 600, None),
+        (WELL, 1, 10, None, 600, None),
+        (WELL, 1, None, 600, 600, None),
+        (WELL, 1, 11, None, 600, "stuck"),
+        (WELL, 1, 60, 11, 600, "stuck"),
+        # a house that has just been started finds what was due yesterday
+        (WELL, 1, 900, 900, 9, None),
+        (WELL, 1, 900, 900, 11, "stuck"),
+        # the cause before its effect
+        (NO_WORKER, 1, 60, 11, 600, "no_worker"),
+        (WELL, 6, 60, 11, 600, "no_tick"),
+    ],
+)
+def test_due_work_that_nobody_moves_is_an_alarm(signs, tick, due, moved, running_for, code) -> None:
+    oldest_due = None if due is None else NOW - minutes(due)
+    last_moved = None if moved is None else NOW - minutes(moved)
+
+    found = trouble(signs, NOW - minutes(tick), oldest_due, NOW - minutes(running_for), NOW, last_moved)
+
+    assert (found and found.code) == code
+
+
+def test_the_words_tell_since_when_nothing_moves() -> None:
+    found = trouble(WELL, NOW, NOW - minutes(60), NOW - minutes(600), NOW, NOW - minutes(14))
+
+    assert "Seit 14 Minuten bewegt sich nichts" in found.sentence
+    assert found.cure.startswith("Bitte starten Sie Praxispost neu")
+
+
+@pytest.fixture
+def stuck(app: Flask, clock, make) -> int:
+    """A running dispatch with three due messages, twelve minutes after it was confirmed; everything else is well."""
+    dispatch_id = make()
+    clock.moment += minutes(12)
+    heartbeats.beat(heartbeats.TICK, clock.moment)
+    return dispatch_id
+
+
+def problem_of(app: Flask) -> str | None:
+    return app.test_client().get("/healthz").get_json()["problem"]
+
+
+def test_due_work_that_nobody_moves_is_told_to_programs_and_people(app: Flask, client, stuck: int) -> None:
+    answer = app.test_client().get("/healthz")
+    alarm = words(client.get("/account"), ".stage > .alert")
+
+    assert (answer.status_code, answer.get_json()["problem"]) == (503, "stuck")
+    assert "Seit 12 Minuten bewegt sich nichts, obwohl Nachrichten fällig sind." in alarm
+    assert alarm.startswith("Bitte starten Sie Praxispost neu")
+    assert "Seit 12 Minuten bewegt sich nichts" in words(client.get("/"), "#start-now")
+    assert "Seit 12 Minuten bewegt sich nichts" in words(client.get(f"/dispatches/{stuck}"), "#dispatch-progress .alert-danger")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "paused"},
+        {"wait_until": NOW + minutes(30), "wait_code": "per_hour"},
+        {"wait_until": NOW + minutes(30), "wait_code": "not_reachable"},
+        # what it waited for is over, or a person let it go on, just now
+        {"wait_until": NOW + minutes(11), "wait_code": "per_hour"},
+        {"judged_from": NOW + minutes(11)},
+        {"started_at": NOW + minutes(11)},
+    ],
+)
+def test_what_waits_or_may_go_on_since_a_moment_is_not_stuck(app: Flask, stuck: int, change: dict) -> None:
+    change_dispatch(stuck, **change)
+
+    assert problem_of(app) is None
+
+
+@pytest.mark.parametrize(
+    ("attempt", "problem"),
+    [
+        ({"ended_at": NOW + minutes(5), "outcome": "accepted"}, None),
+        ({"ended_at": NOW + minutes(5), "outcome": "rejected"}, None),
+        ({"ended_at": None, "began_at": NOW + minutes(11)}, None),
+        ({"ended_at": NOW + minutes(1), "outcome": "accepted"}, "stuck"),
+        # taken and given back again is no movement: a drain that always fails does just that
+        ({"ended_at": NOW + minutes(11), "outcome": "released"}, "stuck"),
+        ({"ended_at": None, "began_at": None}, "stuck"),
+    ],
+)
+def test_any_hand_over_of_any_dispatch_is_movement(app: Flask, make, stuck: int, attempt: dict, problem: str | None) -> None:
+    other = make(["Zwei, Eva"])
+    put_states(app, other, "sent")
+    change_dispatch(other, state="finished")
+    with write_transaction() as session:
+        session.execute(update(Attempt).values(**attempt))
+
+    assert problem_of(app) == problem
 
 
 def test_a_late_tick_is_named_with_its_time() -> None:
