@@ -104,10 +104,13 @@ class Notes:
 
     def step(self, result: Result | None, next_attempt: int | None, at: datetime) -> bool:
         """Record a result and/or begin the next attempt. False: the next one may not begin (paused, cancelled, or not ours)."""
-        with self._connection.transaction() as cursor:
-            if result is not None:
-                self._record(cursor, result)
-            return next_attempt is None or self._begin.run(cursor, {"this_attempt": next_attempt, "at": at}) == 1
+        begin = [(self._begin, {"this_attempt": next_attempt, "at": at})] if next_attempt is not None else []
+        if result is not None and result.state in CLAIMABLE:
+            self._record_open(result)
+            result = None
+        steps = [*(self._final(result) if result else ()), *begin]
+        rows = self._connection.run_all(steps) if steps else []
+        return not begin or rows[-1] == 1
 
     def renew(self, claim: str, until: datetime) -> None:
         """Keep the claim for longer: a slow server is no dead worker."""
@@ -117,28 +120,36 @@ class Notes:
     def close(self) -> None:
         self._connection.close()
 
-    def _record(self, cursor: Any, result: Result) -> None:
-        attempt = {
-            "this_attempt": result.attempt_id,
-            "at": result.at,
-            "what": str(result.outcome),
-            "why": result.code,
-            "said": result.detail,
-        }
-        message = {
-            "this_message": result.message_id,
-            "name": result.claim,
-            "to_state": result.state.value,
-            "why": result.code,
-            "again": result.again or result.at,
-            "ended": None if result.state in CLAIMABLE else result.at,
-        }
-        if result.state not in CLAIMABLE:
+    def _final(self, result: Result) -> list[tuple[DirectStatement, dict[str, Any]]]:
+        return [(self._end_attempt, _of_attempt(result)), (self._end_message, _of_message(result))]
+
+    def _record_open(self, result: Result) -> None:
+        """What is to be tried again. Its dispatch may have ended meanwhile, so it is held first."""
+        attempt, message = _of_attempt(result), _of_message(result)
+        with self._connection.transaction() as cursor:
+            self._hold.run(cursor, attempt)
             self._end_attempt.run(cursor, attempt)
-            self._end_message.run(cursor, message)
-            return
-        self._hold.run(cursor, attempt)
-        self._end_attempt.run(cursor, attempt)
-        if self._end_message.run(cursor, message):
-            self._reopen.run(cursor, attempt)
-            self._cancel.run(cursor, message | attempt)
+            if self._end_message.run(cursor, message):
+                self._reopen.run(cursor, attempt)
+                self._cancel.run(cursor, message | attempt)
+
+
+def _of_attempt(result: Result) -> dict[str, Any]:
+    return {
+        "this_attempt": result.attempt_id,
+        "at": result.at,
+        "what": str(result.outcome),
+        "why": result.code,
+        "said": result.detail,
+    }
+
+
+def _of_message(result: Result) -> dict[str, Any]:
+    return {
+        "this_message": result.message_id,
+        "name": result.claim,
+        "to_state": result.state.value,
+        "why": result.code,
+        "again": result.again or result.at,
+        "ended": None if result.state in CLAIMABLE else result.at,
+    }

@@ -6,7 +6,7 @@ Who goes is decided by the rows of the check window, which the caller has just c
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -91,8 +91,18 @@ def left_out(session: Session, draft_id: int, rows: Sequence[Candidate]) -> dict
     return counts | ({"duplicate_address": doubled} if doubled else {})
 
 
-def stage(draft_id: int, user_id: int, now: datetime, scheduled_at: datetime, version: int) -> int:
-    """Make the dispatch and its messages; returns its id. Raises DomainError when the draft is not as the caller saw it."""
+def stage(
+    draft_id: int,
+    user_id: int,
+    now: datetime,
+    scheduled_at: datetime,
+    version: int,
+    also: Callable[[Session, int], None] = lambda _session, _dispatch_id: None,
+) -> int:
+    """Make the dispatch and its messages; returns its id. `also` writes what belongs to it in the same transaction.
+
+    Raises DomainError when the draft is not as the caller saw it.
+    """
     session = db.session()
     draft = session.get_one(Draft, draft_id, populate_existing=True)
     mail = compiled(session, draft)
@@ -108,6 +118,7 @@ def stage(draft_id: int, user_id: int, now: datetime, scheduled_at: datetime, ve
         domain = session.get_one(MailAccount, dispatch.account_id).sender_address.rpartition("@")[2]
         for chunk in _chunks(going):
             session.execute(insert(Message), [_message(row, dispatch, domain) for row in chunk])
+        also(session, dispatch.id)
         return dispatch.id
 
 

@@ -24,6 +24,9 @@ from messaging.outbox.progress import Progress
 #: What waiting for one of these is called; everything else is a server that could not be reached or was busy.
 LIMITS = {"per_hour": "Stundenlimit", "per_quarter_hour": "15-Minuten-Limit"}
 
+#: Reasons for standing still that nobody can mend: a person looks and says how it goes on.
+TO_DECIDE = {"restored", "failures_in_a_row", "too_many_failures"}
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -76,7 +79,9 @@ def _paused(progress: Progress) -> Standing:
         return Standing("Angehalten. Es geht weiter, sobald jemand auf „Fortsetzen“ klickt.")
     known = REASONS.get(progress.pause_code)
     why = known.text if known else progress.pause_code
-    return Standing("Angehalten. Bitte beheben Sie die Ursache und setzen Sie dann fort.", "", why, progress.pause_detail)
+    mend = "beheben Sie die Ursache und setzen Sie dann fort"
+    cure = "entscheiden Sie, ob es weitergeht" if progress.pause_code in TO_DECIDE else mend
+    return Standing(f"Angehalten. Bitte {cure}.", "", why, progress.pause_detail)
 
 
 def _over(progress: Progress, finished_at: datetime | None, now: datetime) -> Standing:

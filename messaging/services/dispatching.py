@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from messaging.domain.errors import DomainError, Problem
 from messaging.domain.sending_limits import seconds_for, windows
@@ -114,16 +115,18 @@ def confirm(
         raise DomainError(promised.problems[0])
     if promised.sendable != expected:
         raise DomainError(NUMBER_CHANGED)
+
+    def note(session: Session, dispatch_id: int) -> None:
+        audit.record(session, now, user_id, "dispatch_confirmed", "dispatch", dispatch_id, draft_id=draft_id, total=expected)
+        selection.untick_written_to(session, draft_id)
+
     try:
-        dispatch_id = staging.stage(draft_id, user_id, now, scheduled_at or now, version)
+        dispatch_id = staging.stage(draft_id, user_id, now, scheduled_at or now, version, note)
     except DomainError:
         existing = dispatch_of(draft_id)
         if existing is None:
             raise
         return Confirmed(existing, created=False)
-    with write_transaction() as session:
-        audit.record(session, now, user_id, "dispatch_confirmed", "dispatch", dispatch_id, draft_id=draft_id, total=expected)
-        selection.untick_written_to(session, draft_id)
     return Confirmed(dispatch_id, created=True)
 
 

@@ -28,6 +28,7 @@ from messaging.domain.states import DISPATCH_STEPS, MESSAGE_STEPS, OPEN_MESSAGES
 from messaging.models import Appointment, Attempt, Consent, Dispatch, Draft, MailAccount, Message, Person, db, write_transaction
 from messaging.models.vault import vault
 from messaging.outbox import recovery, staging
+from messaging.outbox.claims import LEASE
 from messaging.outbox.delivery import drain
 from messaging.outbox.progress import progress
 from messaging.providers.results import Envelope
@@ -264,7 +265,7 @@ class Practice(RuleBasedStateMachine):
         if len(self.dispatch_ids()) > 4:
             return
         try:
-            draft_id = resending.resend_failed(self.one_of(self.dispatch_ids(), pick), self.user_id, self.clock())
+            draft_id = resending.resend_failed(self.one_of(self.dispatch_ids(), pick), self.user_id, self.clock()).id
             version = db.session.get_one(Draft, draft_id).version
             staging.stage(draft_id, self.user_id, self.clock(), self.clock(), version)
         except DomainError:
@@ -301,7 +302,7 @@ class Practice(RuleBasedStateMachine):
 
     def late_sweep(self) -> None:
         """This worker was so slow that its claim is taken for a dead one's."""
-        self.pass_time(timedelta(minutes=4))
+        self.pass_time(LEASE + timedelta(minutes=1))
         recovery.sweep(self.clock())
 
     def another_worker(self, pick: int) -> None:
