@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from jobs import embedded_redis, queues
 from messaging.domain.words import Channel, Purpose
 from messaging.models import (
     Appointment,
@@ -30,6 +32,7 @@ from messaging.services import drafts
 from messaging.services.person_fields import derived
 from sandbox import smtp_server
 from sandbox.mailbox import Mailbox
+from tests.engine.programs import program, wait_for
 
 
 @dataclass(frozen=True)
@@ -157,3 +160,20 @@ def states(app: Flask) -> Callable[[int], dict[str, str]]:
         return dict(rows.all())
 
     return read
+
+
+@pytest.fixture
+def environment(app: Flask, database_uri: str) -> dict[str, str]:
+    return {**os.environ, "PRAXISPOST_HOME": str(app.config["HOME"]), "DATABASE_URL": database_uri, "REDIS_URL": ""}
+
+
+@pytest.fixture
+def house(app: Flask, environment: dict[str, str]) -> Iterator[Flask]:
+    """The app with a Redis of its own and the real clock and waker."""
+    app.config["CLOCK"] = lambda: datetime.now(UTC)
+    home = Path(app.config["HOME"])
+    with program("redis", environment):
+        wait_for(lambda: embedded_redis.answers(home))
+        app.config.update(WAKER=None, REDIS_URL=embedded_redis.redis_url(home))
+        queues.init_app(app)
+        yield app

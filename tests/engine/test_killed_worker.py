@@ -5,83 +5,19 @@ Every mail arrives once or is named as unknown.
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from jobs import embedded_redis, periodic, queues, sending
+from jobs import periodic, sending
 from messaging.models import Dispatch, Message, db
 from messaging.outbox import recovery
+from tests.engine.programs import PATIENCE, kill_all_of, program, wait_for
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
 COUNT = 300
-
-
-@pytest.fixture
-def environment(app: Flask, database_uri: str) -> dict[str, str]:
-    return {**os.environ, "PRAXISPOST_HOME": str(app.config["HOME"]), "DATABASE_URL": database_uri, "REDIS_URL": ""}
-
-
-@pytest.fixture
-def house(app: Flask, environment: dict[str, str]) -> Iterator[Flask]:
-    """The app with a Redis of its own and the real clock and waker."""
-    app.config["CLOCK"] = lambda: datetime.now(UTC)
-    home = Path(app.config["HOME"])
-    with program("redis", environment):
-        wait_for(lambda: embedded_redis.answers(home))
-        app.config.update(WAKER=None, REDIS_URL=embedded_redis.redis_url(home))
-        queues.init_app(app)
-        yield app
-
-
-@contextmanager
-def program(command: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A command of the house in a process group of its own, gone at the end whatever happens."""
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "flask", "--app", "app", command],
-        env=environment,
-        cwd=ROOT,
-        start_new_session=True,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        kill_all_of(process)
-        process.wait(timeout=10)
-
-
-def kill_all_of(process: subprocess.Popen[bytes]) -> None:
-    """SIGKILL for the worker and for the child that RQ forked: a power button, not a request."""
-    for pid in [process.pid, *children_of(process.pid)]:
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-
-
-def children_of(pid: int) -> list[int]:
-    listing = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listing.read_text().split()] if listing.exists() else []
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
 
 
 def final(dispatch_id: int) -> bool:
