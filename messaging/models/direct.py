@@ -7,12 +7,16 @@ SQLAlchemy's own execution costs several times what SQLite needs for the stateme
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.sql import ClauseElement
+
+Values = Mapping[str, Any]
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 class DirectStatement:
@@ -29,13 +33,22 @@ class DirectStatement:
             if converter is not None:
                 self._converters[name] = converter
 
-    def run(self, cursor: Any, values: Mapping[str, Any]) -> int:
-        """Execute with `values`; returns the number of rows it touched (known only afterwards inside a pipeline)."""
+    def run(self, cursor: Any, values: Values) -> int:
+        """Execute with `values`; returns the number of rows it touched."""
+        filled = self.filled(values)
+        cursor.execute(self._sql, filled if self._order is None else [filled[name] for name in self._order])
+        return cursor.rowcount
+
+    def filled(self, values: Values) -> dict[str, Any]:
+        """All values as the driver wants them, by name."""
         filled = {**self._fixed, **values}
         for name, convert in self._converters.items():
             filled[name] = convert(filled[name])
-        cursor.execute(self._sql, filled if self._order is None else [filled[name] for name in self._order])
-        return cursor.rowcount
+        return filled
+
+    def with_names_of(self, place: int) -> str:
+        """The SQL with parameters that no other part of a joint statement has."""
+        return _NAMED.sub(rf"%({place}_\1)s", self._sql)
 
 
 class DirectConnection:
@@ -44,15 +57,17 @@ class DirectConnection:
     def __init__(self, engine: Engine) -> None:
         self._sqlite = engine.dialect.name == "sqlite"
         self._connection = engine.raw_connection()
+        self._joint: dict[tuple[DirectStatement, ...], str] = {}
         self._run("PRAGMA synchronous=NORMAL" if self._sqlite else "SET synchronous_commit = off")
         self._connection.commit()
+        if not self._sqlite:
+            self._connection.driver_connection.autocommit = True
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
         """Yields a cursor; commits at the end, rolls back on any error."""
         cursor = self._connection.cursor()
-        if self._sqlite:
-            cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("BEGIN IMMEDIATE" if self._sqlite else "BEGIN")
         try:
             yield cursor
             self._connection.commit()
@@ -62,30 +77,30 @@ class DirectConnection:
         finally:
             cursor.close()
 
-    def run_all(self, steps: Sequence[tuple[DirectStatement, Mapping[str, Any]]]) -> list[int]:
-        """Run statements that do not depend on each other's answers in one transaction; returns how many rows each touched.
+    def run_together(self, steps: Sequence[tuple[DirectStatement, Values]]) -> int:
+        """Run statements on different rows, none of which needs another's answer, in one transaction.
 
-        PostgreSQL gets all of them, and the commit, in one trip: waiting for each answer took longer than the work.
+        Returns how many rows the last one touched. PostgreSQL gets them as one statement (data-modifying WITH): waiting for an
+        answer to each, and to BEGIN and COMMIT, took longer than the work.
         """
         if self._sqlite:
             with self.transaction() as cursor:
-                return [statement.run(cursor, values) for statement, values in steps]
-        cursors = [self._connection.cursor() for _ in steps]
-        try:
-            with self._connection.driver_connection.pipeline():
-                for cursor, (statement, values) in zip(cursors, steps, strict=True):
-                    statement.run(cursor, values)
-                self._connection.commit()
-            return [cursor.rowcount for cursor in cursors]
-        except BaseException:
-            self._connection.rollback()
-            raise
-        finally:
-            for cursor in cursors:
-                cursor.close()
+                return [statement.run(cursor, values) for statement, values in steps][-1]
+        with self._connection.cursor() as cursor:
+            cursor.execute(self._joined(tuple(statement for statement, _ in steps)), _joint_values(steps))
+            return cursor.rowcount
+
+    def _joined(self, statements: tuple[DirectStatement, ...]) -> str:
+        if statements not in self._joint:
+            *first, last = (statement.with_names_of(place) for place, statement in enumerate(statements))
+            parts = ", ".join(f"part{place} AS ({sql})" for place, sql in enumerate(first))
+            self._joint[statements] = f"WITH {parts} {last}" if first else last
+        return self._joint[statements]
 
     def close(self) -> None:
         """Back into the pool, waiting for the disk again."""
+        if not self._sqlite:
+            self._connection.driver_connection.autocommit = False
         self._run("PRAGMA synchronous=FULL" if self._sqlite else "RESET synchronous_commit")
         self._connection.commit()
         self._connection.close()
@@ -94,3 +109,11 @@ class DirectConnection:
         cursor = self._connection.cursor()
         cursor.execute(sql)
         cursor.close()
+
+
+def _joint_values(steps: Sequence[tuple[DirectStatement, Values]]) -> dict[str, Any]:
+    return {
+        f"{place}_{name}": value
+        for place, (statement, values) in enumerate(steps)
+        for name, value in statement.filled(values).items()
+    }

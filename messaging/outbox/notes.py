@@ -109,8 +109,8 @@ class Notes:
             self._record_open(result)
             result = None
         steps = [*(self._final(result) if result else ()), *begin]
-        rows = self._connection.run_all(steps) if steps else []
-        return not begin or rows[-1] == 1
+        rows = self._connection.run_together(steps) if steps else 0
+        return not begin or rows == 1
 
     def renew(self, claim: str, until: datetime) -> None:
         """Keep the claim for longer: a slow server is no dead worker."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 
-from messaging.models import db
+from messaging.models import db, direct
 from messaging.outbox import claims, delivery, notes
 from messaging.providers import smtp
 
@@ -89,8 +89,15 @@ def install(fault: Fault) -> None:
     smtp._hand_over = before(smtp._hand_over, lambda: fault.reach("asked"))
     smtplib.SMTP.send = after(smtplib.SMTP.send, lambda _result, _self, sent: content_sent(fault, sent))
     smtp.SmtpConnection.send = after(smtp.SmtpConnection.send, lambda *_: fault.reach("answered"))
-    notes.Notes._record = after(notes.Notes._record, lambda *_: fault.reach("recording"))
+    direct.DirectStatement.run = after(direct.DirectStatement.run, lambda _rows, one, *_: recording(fault, one.with_names_of(0)))
+    direct.DirectConnection._joined = after(direct.DirectConnection._joined, lambda sql, *_: recording(fault, sql))
     notes.Notes.step = after(notes.Notes.step, lambda _ok, _self, result, following, *_: noted(fault, result, following))
+
+
+def recording(fault: Fault, sql: str) -> None:
+    """A result is written and not committed; on PostgreSQL, where both are one trip, it is about to be."""
+    if "UPDATE message" in sql:
+        fault.reach("recording")
 
 
 def content_sent(fault: Fault, sent: bytes | str) -> None:
