@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask_migrate import upgrade
 from sqlalchemy import func, select
 
 from jobs import clock
+from jobs.cli_database import with_tables
+from jobs.cli_refusals import Refused
 from jobs.cli_sandbox import smtp_port
 from jobs.embedded_redis import RedisNotAvailable
 from jobs.processes import HouseNotStarted, run_house
@@ -32,14 +33,14 @@ def init_app(app: Flask) -> None:
 
 @click.command("demo")
 @click.option("--fill-only", is_flag=True, help="Nur die Beispielpraxis anlegen, nichts starten.")
+@with_tables
 def demo(fill_only: bool) -> None:
     """Beispielpraxis mit Testausgang starten."""
-    upgrade()
     if practice.is_empty():
         click.echo("Die Beispielpraxis wird angelegt …")
         practice.fill(clock.now(), smtp_port(current_app))
     elif not practice.is_demo():
-        raise click.ClickException(OTHER_HOUSE)
+        raise Refused("other_house", OTHER_HOUSE)
     practice.follow_port(smtp_port(current_app))
     if not fill_only:
         start(
@@ -49,9 +50,9 @@ def demo(fill_only: bool) -> None:
 
 
 @click.command("run-practice")
+@with_tables
 def run_practice() -> None:
     """Praxispost mit den eigenen Daten starten."""
-    upgrade()
     start(sandbox=False, login=first_administrator())
 
 
@@ -76,4 +77,4 @@ def start(*, sandbox: bool, login: str) -> None:
     try:
         sys.exit(run_house(home, port, sandbox=sandbox, announce=announce))
     except (HouseNotStarted, RedisNotAvailable) as error:
-        raise click.ClickException(str(error)) from error
+        raise Refused("not_started", str(error)) from error

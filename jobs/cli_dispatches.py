@@ -11,6 +11,8 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from jobs import clock
+from jobs.cli_database import with_tables
+from jobs.cli_refusals import Refused
 from messaging.domain.calendar_de import date_time_words
 from messaging.domain.sending_words import DISPATCH_LABELS, MESSAGE_LABELS
 from messaging.domain.states import DispatchState
@@ -26,15 +28,6 @@ group = AppGroup("dispatch", help="Versände auflisten und ansehen.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Antwort als JSON.")
 
 
-class NotFound(click.ClickException):
-    """A German sentence on standard error and exit status 2, as scripts expect of a wrong call."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.format_message(), file=file, err=file is None)
-
-
 def init_app(app: Flask) -> None:
     app.cli.add_command(group)
 
@@ -43,6 +36,7 @@ def init_app(app: Flask) -> None:
 @click.option("--state", type=click.Choice([str(state) for state in DispatchState]), default=None, help="Nur in diesem Zustand.")
 @click.option("--page", "number", type=click.IntRange(min=1), default=1, show_default=True, help="Seite zu 50 Zeilen.")
 @json_option
+@with_tables
 def list_dispatches(state: str | None, number: int, as_json: bool) -> None:
     """Versände auflisten: zuerst was noch läuft, dann die neuesten."""
     found = dispatch_log.page(LogFilter(state=state or ""), ListPage(number, "50"))
@@ -58,11 +52,12 @@ def list_dispatches(state: str | None, number: int, as_json: bool) -> None:
 @group.command("show")
 @click.argument("dispatch_id", type=int, metavar="ID")
 @json_option
+@with_tables
 def show(dispatch_id: int, as_json: bool) -> None:
     """Einen Versand ansehen: wie weit er ist, was wartet und warum."""
     line = dispatch_log.one(dispatch_id)
     if line is None:
-        raise NotFound(f"Den Versand {dispatch_id} gibt es nicht. Bitte mit `dispatch list` nachsehen.")
+        raise Refused("dispatch_unknown", f"Den Versand {dispatch_id} gibt es nicht. Bitte mit `dispatch list` nachsehen.")
     found = progress(dispatch_id, clock.now())
     if as_json:
         click.echo(json.dumps(as_dict(line) | progress_dict(found), ensure_ascii=False))

@@ -7,6 +7,7 @@ import json
 import click
 from flask import Flask
 
+from jobs.cli_database import with_tables
 from messaging.services import egress
 
 
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
 
 @click.command("egress")
 @click.option("--json", "as_json", is_flag=True, help="Antwort als JSON.")
+@with_tables
 def list_targets(as_json: bool) -> None:
     """Ziele nennen, die die Versandprozesse erreichen müssen (Rechner:Port)."""
     targets = egress.targets()

@@ -14,9 +14,10 @@ import click
 from flask import Flask, current_app
 
 from jobs import clock, importing
+from jobs.cli_database import with_tables
+from jobs.cli_refusals import Refused, refusals
 from messaging.domain.calendar_de import number_words, plural
 from messaging.domain.errors import DomainError
-from messaging.domain.form_errors import FormRefused
 from messaging.domain.words import Purpose
 from messaging.importers.columns import KINDS
 from messaging.importers.problems import Severity
@@ -25,9 +26,6 @@ from messaging.services import import_report, import_runs, import_work
 from messaging.services.import_batches import COUNTED
 from messaging.services.import_report import SEVERITY_LABELS
 from messaging.services.import_states import RunState
-
-#: What the whole file is refused with; rows that were refused are in the report and no failure of the command.
-REFUSED = 1
 
 LINES_SHOWN = 20
 
@@ -45,19 +43,15 @@ LINES_SHOWN = 20
     help="Zweck, für den ein „ja“ der Datei als Einwilligung zählt; mehrfach möglich.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Antwort mit allen Zeilen des Berichts als JSON.")
+@with_tables
 def import_file(kind: str, file: Path, dry_run: bool, yes_for: tuple[str, ...], as_json: bool) -> None:
     """Patienten, Interessenten oder Termine aus einer CSV-Datei übernehmen."""
     purposes = [purpose for purpose in yes_for if purpose != "none"]
-    try:
+    with refusals():
         run = carry_out(kind, file, purposes, dry_run)
-    except FormRefused as refused:
-        fail(" ".join(problem.text for problem in refused.problems.values()), as_json)
-    except DomainError as refused:
-        fail(refused.problem.text, as_json)
-    else:
-        if run.problem:
-            fail(run.problem, as_json)
-        answer_json(run, dry_run) if as_json else answer_text(run, dry_run)
+    if run.problem:  # found while it was read; rows that were refused are in the report and no failure of the command
+        raise Refused("import_failed", run.problem)
+    answer_json(run, dry_run) if as_json else answer_text(run, dry_run)
 
 
 def init_app(app: Flask) -> None:
@@ -117,9 +111,3 @@ def answer_json(run: ImportRun, dry_run: bool) -> None:
         shown = {name: getattr(line, name) for name in ("row", "column", "value", "severity", "sentence")}
         click.echo((", " if number else "") + json.dumps(shown, ensure_ascii=False), nl=False)
     click.echo("]}")
-
-
-def fail(sentence: str, as_json: bool) -> None:
-    """The file as a whole was refused; nothing was written."""
-    click.echo(json.dumps({"error": sentence}, ensure_ascii=False) if as_json else sentence, err=not as_json)
-    sys.exit(REFUSED)

@@ -11,7 +11,9 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from jobs import clock
-from messaging.domain.errors import DomainError, Problem
+from jobs.cli_database import with_tables
+from jobs.cli_refusals import Refused, refusals
+from messaging.domain.errors import Problem
 from messaging.domain.words import ROLE_LABELS, Role
 from messaging.models import User
 from messaging.services import users
@@ -25,15 +27,6 @@ stdin_option = click.option(
 )
 
 
-class Refused(click.ClickException):
-    """A German sentence on standard error and exit status 2, as scripts expect of a wrong call."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.format_message(), file=file or sys.stderr)
-
-
 def init_app(app: Flask) -> None:
     app.cli.add_command(group)
 
@@ -44,13 +37,12 @@ def init_app(app: Flask) -> None:
 @click.option("--display-name", default="", help="Name auf dem Bildschirm.")
 @stdin_option
 @json_option
+@with_tables
 def add(name: str, role: str, display_name: str, password_stdin: bool, as_json: bool) -> None:
     """Einen Benutzer anlegen."""
     wanted = users.NewUser(name, role, display_name, read_password() if password_stdin else None)
-    try:
+    with refusals():
         access = users.create(wanted, clock.now())
-    except DomainError as refused:
-        raise Refused(refused.problem.text) from refused
     answer(access, as_json, "angelegt")
 
 
@@ -58,20 +50,20 @@ def add(name: str, role: str, display_name: str, password_stdin: bool, as_json: 
 @click.argument("name")
 @stdin_option
 @json_option
+@with_tables
 def reset(name: str, password_stdin: bool, as_json: bool) -> None:
     """Einem Benutzer ein neues Kennwort geben; seine offenen Sitzungen enden."""
     user = users.named(name)
     if user is None:
-        raise Refused(UNKNOWN_USER.text)
-    try:
+        raise Refused(UNKNOWN_USER.code, UNKNOWN_USER.text)
+    with refusals():
         access = users.reset_password(user.id, clock.now(), password=read_password() if password_stdin else None)
-    except DomainError as refused:
-        raise Refused(refused.problem.text) from refused
     answer(access, as_json, "hat ein neues Kennwort")
 
 
 @group.command("list")
 @json_option
+@with_tables
 def list_users(as_json: bool) -> None:
     """Alle Benutzer auflisten."""
     everybody = users.everybody()

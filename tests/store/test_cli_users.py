@@ -55,11 +55,24 @@ def test_without_one_there_is_a_one_time_password(app: Flask) -> None:
     ],
 )
 def test_what_is_wrong_is_said_in_german_on_standard_error(app: Flask, words: tuple[str, ...], typed: str, sentence: str) -> None:
-    result = run(app, *words, "--json", typed=typed)
+    result = run(app, *words, typed=typed)
 
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (1, "")
     assert sentence in result.stderr
+    assert "Error" not in result.stderr
     assert db.session.scalar(db.select(User)) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(("add", "a b", "--role", "staff"), "user_name_form"), (("reset", "niemand"), "user_unknown")],
+)
+def test_scripts_are_refused_with_an_object_on_standard_output(app: Flask, words: tuple[str, ...], code: str) -> None:
+    result = run(app, *words, "--json")
+
+    answer = json.loads(result.stdout)
+    assert (result.exit_code, result.stderr, answer["code"]) == (1, "", code)
+    assert answer["error"].endswith(".")
 
 
 def test_a_name_that_exists_is_refused(app: Flask) -> None:
@@ -67,7 +80,7 @@ def test_a_name_that_exists_is_refused(app: Flask) -> None:
 
     result = run(app, "add", "ANNA", "--role", "admin")
 
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "gibt es schon" in result.stderr
 
 

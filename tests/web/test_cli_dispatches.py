@@ -69,5 +69,5 @@ def test_one_dispatch_tells_where_it_is_and_why_it_stands(app: Flask, run, make)
 def test_an_unknown_dispatch_is_refused_with_a_cure(run) -> None:
     result = run("show", "99")
 
-    assert result.exit_code == 2
-    assert "Den Versand 99 gibt es nicht. Bitte mit `dispatch list` nachsehen." in result.output
+    assert result.exit_code == 1
+    assert result.stderr == "Den Versand 99 gibt es nicht. Bitte mit `dispatch list` nachsehen.\n"
