@@ -18,22 +18,22 @@ from messaging.providers.smtp_replies import Step, refusal
 UTE = "ute.muster@example.com"
 
 THE_ADDRESS = [
-    # Postfix
+    # a relay with enhanced codes
     f"550 5.1.1 <{UTE}>: Recipient address rejected: User unknown in virtual mailbox table",
     f"550 5.1.1 <{UTE}>: user unknown (relay1.example.org)",
     f"550 5.1.2 <{UTE}>: Recipient address rejected: Domain not found",
     f"550 5.1.1 {UTE}: no such person; asked mx-relay.example.org",
     "501 5.1.3 Bad recipient address syntax",
-    # Exim, without enhanced codes
+    # one without enhanced codes
     "550 Unrouteable address",
     "550 No such user here",
     "550 unknown user",
     f"550 <{UTE}>: Recipient unknown",
     "550 no such recipient (answered by relay.example.org)",
-    # Exchange
+    # a groupware server
     "550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found by address look-up",
     "550 5.1.6 Recipient moved and left no address",
-    # Gmail, in several lines
+    # a large provider, in several lines
     "550 5.1.1 We know no account of that name.\n5.1.1 Please look for typing errors or\n5.1.1 blanks in the address.",
     "550 5.2.1 The account that you tried to reach is disabled.",
     # others
