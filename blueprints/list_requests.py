@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import Select
 
 from messaging.domain.errors import DomainError, Problem
+from messaging.domain.folding import parse_query
 from messaging.domain.typed_day import read_day
 from messaging.domain.words import PersonKind
 from messaging.services import appointment_list, person_search
@@ -23,6 +24,7 @@ from messaging.services.selection import APPOINTMENTS, PEOPLE
 Args = Mapping[str, str]
 
 DAYS_REVERSED = Problem("days_reversed", "Dieser Tag liegt vor dem Tag im Feld „von“.", "Bitte einen späteren Tag eingeben.")
+ASKS_FIRST = Problem("asks_first", "Noch ist niemand gefunden.", "Bitte zuerst suchen.")
 
 QUERY_AT_MOST = 200
 PAGE_AT_MOST = 1_000_000
@@ -74,6 +76,11 @@ def people_filter(room: ListRoom, args: Args, user_id: int) -> PeopleFilter:
     )
 
 
+def is_idle(room: ListRoom, wanted: PeopleFilter) -> bool:
+    """Whether the list shows nobody because nothing was typed yet. Its filter alone would find everybody."""
+    return room.asks_first and not parse_query(wanted.query)
+
+
 @dataclass(frozen=True, slots=True)
 class TypedAppointmentFilter:
     """`wanted` is None if the days make no sense; `problems` has the sentence for a field, `days` what could be read of both."""
@@ -118,9 +125,12 @@ def typed_days(args: Args, today: date) -> tuple[dict[str, date], dict[str, Prob
 
 
 def all_hits(room: ListRoom, args: Args, user_id: int, today: date) -> Select[tuple[int]]:
-    """A query of the ids of all rows of a list. Raises DomainError if its days cannot be read."""
+    """A query of the ids of all rows of a list. Raises DomainError if it shows none yet, or if its days cannot be read."""
     if room.scope == PEOPLE:
-        return person_search.ids_query(people_filter(room, args, user_id))
+        wanted = people_filter(room, args, user_id)
+        if is_idle(room, wanted):
+            raise DomainError(ASKS_FIRST)
+        return person_search.ids_query(wanted)
     typed = appointment_filter(room, args, user_id, today)
     if typed.wanted is None:
         raise DomainError(next(iter(typed.problems.values())))

@@ -15,10 +15,9 @@ from flask_login import current_user
 
 from blueprints.access import current_user_id, may_open
 from blueprints.answers import page_or_fragment
-from blueprints.list_requests import LISTS, TypedAppointmentFilter, appointment_filter, list_page, people_filter
+from blueprints.list_requests import LISTS, TypedAppointmentFilter, appointment_filter, is_idle, list_page, people_filter
 from jobs.clock import now
 from messaging.domain.calendar_de import day_words, local, next_working_day
-from messaging.domain.folding import parse_query
 from messaging.domain.words import Channel, Role, role_reaches
 from messaging.services import appointment_list, people_table, person_search, selection
 from messaging.services.appointment_list import AppointmentFilter
@@ -72,7 +71,7 @@ def people_values(name: str) -> dict[str, Any]:
     """Everything the templates of a list of people need."""
     room, user_id = LISTS[name], current_user_id()
     wanted, asked = people_filter(room, request.args, user_id), list_page(request.args)
-    idle = room.asks_first and not parse_query(wanted.query)
+    idle = is_idle(room, wanted)
     page = PeoplePage((), 0, True, asked) if idle else people_table.page(wanted, user_id, asked)
     values = list_values(name, _PEOPLE_ARGS, page.page)
     ticked = ticked_in_people(wanted, values["ticked"])

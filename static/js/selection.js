@@ -110,7 +110,8 @@
   }
 
   function selectHits(list) {
-    if (allHitsTicked(list)) return;
+    // Without hits there is nothing to have: a list that shows nobody must not tick anybody.
+    if (Number(list.dataset.hits) === 0 || allHitsTicked(list)) return;
     for (const box of boxes(list)) paint(box, true);
     send(list, "add_hits");
     refresh();

@@ -119,6 +119,18 @@ def test_nonsense_ticks_nobody(client: FlaskClient, people, url: str, data: dict
     assert bar(client.get("/patients")) == (0, 0)
 
 
+@pytest.mark.parametrize("operation", ["add_hits", "remove_hits"])
+@pytest.mark.parametrize("typed", ["", "&q=", "&q=+,;", "&filter=active&kind=patient"])
+def test_a_search_that_waits_for_a_word_has_no_hits(client: FlaskClient, people, typed: str, operation: str) -> None:
+    change(client, "add", people[0])
+
+    answer = change(client, operation, url=f"/selection?list=search{typed}")
+
+    assert answer.status_code == 409
+    assert "Bitte zuerst suchen." in soup(answer).get_text()
+    assert bar(client.get("/patients")) == (1, 1)
+
+
 def test_the_way_back_stays_in_the_house(client: FlaskClient, people) -> None:
     answer = client.post("/selection?list=patients", data={"op": "clear", "next": "//evil.example.com/"})
 
