@@ -181,11 +181,26 @@ def missing_fields(mapped: Iterable[str], kind: str) -> list[str]:
 
 
 def likely_kind(head: Sequence[str], chosen: str) -> str | None:
-    """Return another kind that the column names fit while they do not fit the chosen one; None if the choice may stand."""
+    """Return another kind that the column names fit better than the chosen one; None if the choice may stand."""
+    if told := _kind_of_person(head, chosen):
+        return told
     if not missing_fields(recognise(head, chosen).values(), chosen):
         return None
     fitting = (kind for kind in KINDS if not missing_fields(recognise(head, kind).values(), kind))
     return next((kind for kind in fitting if (kind == APPOINTMENTS) != (chosen == APPOINTMENTS)), None)
+
+
+def _kind_of_person(head: Sequence[str], chosen: str) -> str | None:
+    """Patients or prospects, whose columns differ in the number only: a bare one beside "Quelle" is a prospect's.
+
+    Taken for the other they would be written to as what they are not, and their numbers would be found again by nobody.
+    """
+    keys = {column_key(name) for name in head}
+    if chosen == PATIENTS and not keys & _PATIENT_KEYS and (keys & _PROSPECT_KEYS or keys & _SOURCE_KEYS):
+        return PROSPECTS if "last_name" in recognise(head, PROSPECTS).values() else None
+    if chosen == PROSPECTS and keys & _PATIENT_KEYS and not keys & _PROSPECT_KEYS:
+        return PATIENTS if "last_name" in recognise(head, PATIENTS).values() else None
+    return None
 
 
 def label_of(field: str, kind: str) -> str:
@@ -197,6 +212,9 @@ def known_fields(kind: str) -> Mapping[str, str]:
     return _LABELS[kind]
 
 
+_PATIENT_KEYS = {column_key(name) for name in ("Patientennummer", *_PATIENT_NUMBER.split(", "))}
+_PROSPECT_KEYS = {column_key(name) for name in ("Interessentennummer", *_PROSPECT_NUMBER.split(", "))}
+_SOURCE_KEYS = {column_key(name) for field in _PERSON if field.name == "source" for name in field.column_names}
 _LABELS = {kind: {field.name: field.label for field in fields} for kind, fields in FIELDS.items()}
 # The first field of the table wins where two know a name, so it is entered last.
 _KNOWN = {

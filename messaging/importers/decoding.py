@@ -6,6 +6,7 @@ Only text of practice programs and spreadsheets is let through; whoever uploads 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ UTF8, UTF8_BOM, UTF16, WINDOWS = "utf-8", "utf-8-sig", "utf-16", "cp1252"
 ENCODING_LABELS = {UTF8: "UTF-8", UTF8_BOM: "UTF-8", UTF16: "UTF-16", WINDOWS: "Windows-1252"}
 
 _CHUNK = 1 << 20
+
+#: One letter of several bytes as UTF-8 writes it: for "é" in Windows-1252 somebody would have had to type "Ã©".
+_UTF8_LETTER = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 #: How other formats begin (their registered magic numbers), in the order in which they are tried.
 _OTHER_FORMATS: tuple[tuple[bytes, Problem], ...] = (
@@ -52,7 +56,32 @@ def encoding_of(path: Path) -> str:
         return _proven(path, UTF8_BOM, problems.mixed_encoding)
     if _fault_line(path, UTF8) is None:
         return UTF8
+    _refuse_utf8_inside(path)
     return _proven(path, WINDOWS, problems.undecodable)
+
+
+def _refuse_utf8_inside(path: Path) -> None:
+    """Of two exports pasted together one would be stored as "ZoÃ«"; the line names where the UTF-8 stands."""
+    for number, line in _lines_beyond_ascii(path):
+        if _UTF8_LETTER.search(line) and _is_utf8(line):
+            raise FileRefused(problems.mixed_encoding(number))
+
+
+def _lines_beyond_ascii(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Line by line, but never more than a chunk of one at a time."""
+    with path.open("rb") as file:
+        number = 1
+        while line := file.readline(_CHUNK):
+            if not line.isascii():
+                yield number, line
+            number += line.endswith(b"\n")
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        return bool(line.decode(UTF8))
+    except UnicodeDecodeError:
+        return False
 
 
 def _other_format(beginning: bytes) -> Problem | None:

@@ -82,7 +82,7 @@ def undecodable(line: int) -> Problem:
 def mixed_encoding(line: int) -> Problem:
     return Problem(
         "mixed_encoding",
-        f"Die Datei beginnt als Unicode-Text, aber in Zeile {number_words(line)} stehen andere Zeichen.",
+        f"Die Datei mischt zwei Zeichensätze: In Zeile {number_words(line)} stehen andere Zeichen als im übrigen Text.",
         "Bitte die Datei in einem Stück neu exportieren.",
     )
 

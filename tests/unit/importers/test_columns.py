@@ -112,7 +112,13 @@ def test_of_two_columns_for_one_field_the_first_counts():
         (["Termin-Nr", "Pat-Nr", "Datum", "Uhrzeit"], "patients", "appointments"),
         (["Pat-Nr", "Nachname"], "appointments", "patients"),
         (["Pat-Nr", "Nachname"], "patients", None),
-        (["Pat-Nr", "Nachname"], "prospects", None),  # the user may know better
+        (["Pat-Nr", "Nachname"], "prospects", "patients"),
+        (["Nr", "Nachname", "Quelle"], "patients", "prospects"),
+        (["Int-Nr", "Nachname"], "patients", "prospects"),
+        (["Nr", "Nachname", "Quelle"], "prospects", None),
+        (["Nr", "Nachname"], "patients", None),  # nothing tells them apart: the user knows
+        (["Pat-Nr", "Nachname", "Quelle"], "patients", None),  # patients too were told of the practice by somebody
+        (["Int-Nr", "Pat-Nr", "Nachname"], "prospects", None),
         (["A", "B"], "patients", None),
     ],
 )

@@ -55,6 +55,10 @@ def test_the_whole_file_decides_its_encoding(tmp_path, content, encoding):
         (LONG.encode() + b"M2;\x00", "binary"),
         (b"Pat-Nr;Name\r\nM1;M\x81ller", "undecodable"),  # code page 850
         (codecs.BOM_UTF8 + b"Pat-Nr;Name\r\nM1;M\xfcller", "mixed_encoding"),
+        # two exports pasted together, in either order, the odd line far behind the first chunk
+        ("Pat-Nr;Name\r\nM1;Zoë Groß\r\n".encode() + "M2;Müller".encode("cp1252"), "mixed_encoding"),
+        ("Pat-Nr;Straße\r\n".encode("cp1252") + "M1;Zoë Groß".encode(), "mixed_encoding"),
+        ("Pat-Nr;Straße\r\n".encode("cp1252") + LONG.encode() + "M1;Yıldız".encode(), "mixed_encoding"),
     ],
 )
 def test_what_is_no_csv_file_is_named(tmp_path, content, code):
@@ -63,6 +67,13 @@ def test_what_is_no_csv_file_is_named(tmp_path, content, code):
 
     assert refused.value.problem.code == code
     assert refused.value.problem.cure
+
+
+def test_the_line_of_the_other_encoding_is_named(tmp_path):
+    with pytest.raises(FileRefused) as refused:
+        encoding_of(written(tmp_path, "Pat-Nr;Straße\r\nM1;Müller\r\n".encode("cp1252") + "M2;Zoë".encode()))
+
+    assert "Zeile 3" in refused.value.problem.sentence
 
 
 def test_the_line_of_an_unknown_character_is_named(tmp_path):
