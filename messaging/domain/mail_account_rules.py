@@ -17,7 +17,7 @@ LIMITS = ("per_hour", "per_quarter_hour", "per_connection")
 LONGEST = {"name": 80, "sender_name": 80, "username": 200, "password": 500, "host": 253}
 LARGEST_LIMIT = 1_000_000
 
-_HOST = re.compile(r"[\w.:-]+", re.ASCII)
+_HOST = re.compile(r"[\w.-]+", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 NO_NAME = Problem("account_no_name", "Unter diesem Namen finden Sie das Konto beim Verfassen.", "Bitte einen Namen eintragen.")
@@ -142,7 +142,15 @@ def _address_problem(address: str) -> Problem | None:
 def _host_problem(host: str) -> Problem | None:
     if not host:
         return NO_HOST
-    return None if _HOST.fullmatch(host) and len(host) <= LONGEST["host"] else BAD_HOST
+    return None if len(host) <= LONGEST["host"] and (_HOST.fullmatch(host) or _is_ip_address(host)) else BAD_HOST
+
+
+def _is_ip_address(host: str) -> bool:
+    """An IPv6 number is the only server with colons in its name; "mail.example.org:465" is a server and a port."""
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def _tls_problem(tls_mode: str, host: str) -> Problem | None:

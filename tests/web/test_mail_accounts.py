@@ -95,6 +95,7 @@ def test_the_list_shows_every_account(manager: FlaskClient, account: int) -> Non
         ({"reply_to": "antwort"}, "reply_to", "fehlt das Zeichen @"),
         ({"host": ""}, "host", "Postausgangsserver"),
         ({"host": "smtp://mail.example.org/"}, "host", "nur der Name des Servers"),
+        ({"host": "mail.example.org:465"}, "host", "nur der Name des Servers"),
         ({"port": "0"}, "port", "von 1 bis 65535"),
         ({"port": "65536"}, "port", "von 1 bis 65535"),
         ({"port": "abc"}, "port", "von 1 bis 65535"),
