@@ -17,7 +17,7 @@ from jobs.guardian import end_in_order, living, send
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY = 0.1  # seconds
-PATIENCE = 10.0  # seconds for a worker to finish the message that it is handing over
+PATIENCE = 90.0  # seconds for a worker to finish the message that it is handing over, also to a slow server
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,8 @@ class Supervisor:
                 send(process, signal.SIGKILL)
 
     def _end_all(self) -> None:
+        if self.stop_requests == 1:
+            self.say("Praxispost hält an. Was gerade übergeben wird, geht noch zu Ende; noch einmal Strg+C bricht es ab.")
         end_in_order(self.sessions, self.patience)
         for process, _ in self.running.values():
             process.wait()
