@@ -40,7 +40,8 @@ def run_worker(names: tuple[str, ...], burst: bool) -> None:
 @click.command("scheduler")
 def scheduler() -> None:
     """Zeitgeber starten: weckt jede Minute die Versandprozesse."""
-    periodic.run_scheduler(queues.connect_for_worker(current_app.config["REDIS_URL"]))
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    periodic.run_scheduler(queues.connect(current_app.config["REDIS_URL"]))
 
 
 @click.command("redis")

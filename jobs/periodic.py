@@ -5,14 +5,18 @@ Nothing depends on a tick having come in time, and running it twice is harmless.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
+from types import FrameType
 
 from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import RedisError
 from rq.cron import CronScheduler
 from sqlalchemy import func, select
 
-from jobs import clock, errands, importing, queues, sending
+from jobs import clock, errands, importing, queues, redis_away, sending
 from messaging.domain.states import CLAIMABLE
 from messaging.models import Message, db
 from messaging.outbox import recovery
@@ -52,10 +56,31 @@ def _due(dispatch_id: int, now: datetime) -> int:
 STEPS: list[Callable[[datetime], object]] = [importing.wake_waiting, errands.close_lost, errands.wake_waiting]
 
 
+class Scheduler(CronScheduler):
+    """RQ's own scheduler; each start of it begins with a tick. `asked_to_stop`: it ended because somebody said so."""
+
+    asked_to_stop = False
+
+    def _request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.asked_to_stop = True
+        super()._request_stop(signum, frame)
+
+    def register_death(self, pipeline: Pipeline | None = None) -> None:
+        """Not worth an error: a Redis that is gone does not remember it anyway."""
+        with contextlib.suppress(RedisError):
+            super().register_death(pipeline)
+
+
 def run_scheduler(connection: Redis) -> None:
-    """The scheduler process: wakes the tick each minute (RQ's own scheduler, one job), until told to stop."""
-    scheduler = CronScheduler(connection, logging_level="WARNING")
+    """The scheduler process: wakes the tick each minute, until told to stop. Waits for a Redis that is not there."""
+    redis_away.keep_trying(lambda: _schedule(connection))
+
+
+def _schedule(connection: Redis) -> bool:
+    """Whether it ended because it should, and not because of Redis."""
+    scheduler = Scheduler(connection, logging_level="WARNING")
     scheduler.register(
         tick, queues.URGENT, interval=TICK_SECONDS, ttl=TICK_LIFETIME, result_ttl=0, failure_ttl=queues.FAILURE_SECONDS
     )
     scheduler.start()
+    return scheduler.asked_to_stop

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from flask import Flask, current_app
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 
 from jobs.pulse import Pulse
@@ -90,12 +92,23 @@ def init_app(app: Flask) -> None:
 
 
 def connect(url: str) -> Redis:
-    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=CONNECT_SECONDS, health_check_interval=30)
+    """A connection whose every word is answered at once or not at all."""
+    return Redis.from_url(
+        url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=CONNECT_SECONDS, health_check_interval=30, retry=once_more()
+    )
 
 
 def connect_for_worker(url: str) -> Redis:
     """Without a read time-out of ours: a worker waits for jobs with a blocking command."""
-    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS)
+    return Redis.from_url(url, socket_connect_timeout=CONNECT_SECONDS, retry=once_more())
+
+
+def once_more() -> Retry:
+    """A connection that Redis closed meanwhile is opened again.
+
+    Longer tries are not made here: a page must not wait for seconds, nor a worker that is told to end.
+    """
+    return Retry(NoBackoff(), 1)
 
 
 def wake(queue: str, function: Callable[..., Any], *args: Any) -> bool:
