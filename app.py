@@ -6,6 +6,7 @@ No rule and no route lives here; `flask --app app`, the web server, the workers 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,16 @@ def settings_from(environ: Mapping[str, str]) -> dict[str, Any]:
         "HOME": home,
         "SQLALCHEMY_DATABASE_URI": environ.get("DATABASE_URL") or "",
         "REDIS_URL": environ.get("REDIS_URL") or "",
-        "PORT": int(environ.get("PORT") or 8000),
+        "PORT": port_of(environ.get("PORT") or "8000"),
         "SECRET_KEY_FILE": environ.get("PRAXISPOST_SECRET_KEY_FILE") or "",
     }
+
+
+def port_of(text: str) -> int:
+    """The port as a number; ends the program with a sentence when it is none."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65_536:
+        sys.exit("PORT muss eine Zahl von 1 bis 65535 sein, zum Beispiel PORT=8000.")
+    return int(text)
 
 
 def finish_settings(app: Flask) -> None:

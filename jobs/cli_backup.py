@@ -15,6 +15,8 @@ from messaging.models import db
 from messaging.services import backup
 from messaging.services.backup import HeldBack
 
+NO_PLACE = "Bitte einen vorhandenen Ordner wählen, in den geschrieben werden darf. Die Sicherung ließ sich nicht ablegen."
+
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(back_up)
@@ -37,6 +39,8 @@ def back_up(file: Path, as_json: bool) -> None:
         size = backup.back_up(home, key_file, current_app.config["SQLALCHEMY_DATABASE_URI"], file)
     except DomainError as error:
         raise click.ClickException(error.problem.text) from error
+    except OSError as error:
+        raise click.ClickException(f"{NO_PLACE} ({error.strerror})") from error
     sentence = f"Gesichert: {file} ({size} Bytes). Bitte verschlossen aufbewahren: Die Datei enthält auch den Schlüssel."
     click.echo(json.dumps({"file": str(file), "bytes": size}) if as_json else sentence)
 

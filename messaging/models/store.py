@@ -7,6 +7,7 @@ PostgreSQL needs none of this; `durable=False` means the same there (`synchronou
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -103,8 +104,17 @@ def prepare_engine(engine: Engine) -> None:
     """Give every connection of a SQLite engine the settings above; leave other databases as they are."""
     if engine.dialect.name != "sqlite":
         return
+    event.listen(engine, "do_connect", _owner_only)
     event.listen(engine, "connect", _settings)
     event.listen(engine, "begin", _begin)
+
+
+def _owner_only(_dialect: object, _record: object, arguments: list[Any], _options: object) -> None:
+    """Patients are for the owner of the file alone, also in a folder that others may look into; SQLite's log follows the file."""
+    path = arguments[0]
+    if path and path != ":memory:":
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.chmod(path, 0o600)
 
 
 def _settings(connection: Any, _record: object) -> None:
