@@ -10,12 +10,19 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
 import psutil
 
 LAST_PATIENCE = 2.0  # seconds to go after a second request
+SLOW_AFTER = 2.0  # seconds until it is told who is waited for
+
+Tell = Callable[[set[int]], None]
+
+
+def tell_nobody(_sessions: set[int]) -> None:
+    """The guardian is out of reach of the terminal."""
 
 
 def main() -> None:
@@ -34,20 +41,20 @@ def sessions_told(lines: TextIO) -> dict[int, int]:
     return sessions
 
 
-def end_in_order(sessions: Mapping[int, int], patience: float) -> None:
-    """End the sessions, those of the highest rank first: what others rest on (rank 0) goes last."""
+def end_in_order(sessions: Mapping[int, int], patience: float, tell: Tell = tell_nobody) -> None:
+    """End the sessions, those of the highest rank first: what others rest on (rank 0) goes last. `tell` hears who is slow."""
     for rank in sorted(set(sessions.values()), reverse=True):
-        end_sessions([session for session, its_rank in sessions.items() if its_rank == rank], patience)
+        end_sessions([session for session, its_rank in sessions.items() if its_rank == rank], patience, tell)
 
 
-def end_sessions(sessions: Iterable[int], patience: float) -> None:
+def end_sessions(sessions: Iterable[int], patience: float, tell: Tell = tell_nobody) -> None:
     """Ask the sessions to end, wait `patience` seconds, ask once more, then kill what is left of them."""
     sessions = set(sessions)
     # A worker of RQ finishes its job at the first request and drops it at the second.
     for seconds in (patience, min(patience, LAST_PATIENCE)):
-        for leader in sessions & set(living(sessions)):
-            send(leader, signal.SIGTERM)
-        if gone_within(seconds, sessions):
+        for process in to_be_asked(sessions):
+            send(process, signal.SIGTERM)
+        if gone_within(seconds, sessions, tell):
             return
     while left := living(sessions):
         for process in left:
@@ -55,11 +62,21 @@ def end_sessions(sessions: Iterable[int], patience: float) -> None:
         time.sleep(0.05)
 
 
-def gone_within(seconds: float, sessions: set[int]) -> bool:
-    deadline = time.monotonic() + seconds
-    while living(sessions):
-        if time.monotonic() >= deadline:
+def to_be_asked(sessions: set[int]) -> list[int]:
+    """The leaders, who tell their children; and the children whose leader is gone: nobody else would tell them."""
+    left = living(sessions)
+    return [process for process in left if process in sessions or session_of(process) not in left]
+
+
+def gone_within(seconds: float, sessions: set[int], tell: Tell) -> bool:
+    began, told = time.monotonic(), False
+    while left := living(sessions):
+        waited = time.monotonic() - began
+        if waited >= seconds:
             return False
+        if waited >= SLOW_AFTER and not told:
+            told = True
+            tell({session for process in left if (session := session_of(process))})
         time.sleep(0.05)
     return True
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from ssl import SSLContext
 from threading import Thread
 from typing import Any
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -105,11 +106,22 @@ def protocol(mailbox: Mailbox, **options: Any) -> SMTP:
 async def serve(mailbox: Mailbox, port: int, ready: Any = None, tls: SSLContext | None = None, **options: Any) -> None:
     """Serve until cancelled; `ready(port)` is called once it listens. With `tls` connections are encrypted from the start."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: protocol(mailbox, **options), HOST, port, ssl=tls)
+    connections: WeakSet[SMTP] = WeakSet()
+
+    def connect() -> SMTP:
+        connections.add(connection := protocol(mailbox, **options))
+        return connection
+
+    server = await loop.create_server(connect, HOST, port, ssl=tls)
     if ready:
         ready(server.sockets[0].getsockname()[1])
     async with server:
-        await server.serve_forever()
+        try:
+            await server.serve_forever()
+        finally:
+            for connection in connections:
+                if connection.transport:
+                    connection.transport.abort()
 
 
 def run(folder: Path, port: int) -> None:
@@ -142,5 +154,14 @@ def _run_until_cancelled(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Non
     except asyncio.CancelledError:
         pass
     finally:
+        loop.run_until_complete(_end_the_rest())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+async def _end_the_rest() -> None:
+    """Somebody may still wait for a slow answer."""
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
