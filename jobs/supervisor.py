@@ -3,6 +3,7 @@
 It knows processes and signals; which programs the house consists of is said in processes.py.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -17,7 +18,9 @@ from jobs.guardian import end_in_order, living, send
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY = 0.1  # seconds
-PATIENCE = 90.0  # seconds for a worker to finish the message that it is handing over, also to a slow server
+# Seconds for a worker to finish the message that it is handing over: longer than a slow mail server takes to answer, because who
+# is killed before the answer leaves a message of which nobody knows whether it was sent. The others end at once.
+PATIENCE = 90.0
 
 
 @dataclass(frozen=True)
@@ -161,14 +164,23 @@ class Supervisor:
                 send(process, signal.SIGKILL)
 
     def _end_all(self) -> None:
-        if self.stop_requests == 1:
-            self.say("Praxispost hält an. Was gerade übergeben wird, geht noch zu Ende; noch einmal Strg+C bricht es ab.")
-        end_in_order(self.sessions, self.patience)
+        end_in_order(self.sessions, self.patience, self._tell_who_is_slow)
         for process, _ in self.running.values():
             process.wait()
         if self.guardian is not None:
             self.guardian.stdin.close()
             self.guardian.wait()
+
+    def _tell_who_is_slow(self, sessions: set[int]) -> None:
+        names = [program.name for program, (process, _) in self.running.items() if process.pid in sessions]
+        whom = ", ".join(names) or "den Rest eines ausgefallenen Programms"
+        # A terminal that was closed must not keep the house from ending in order.
+        with contextlib.suppress(OSError):
+            self.say(
+                f"Praxispost hält an und wartet noch auf: {whom}. Was gerade übergeben wird, geht noch zu Ende "
+                f"(längstens {self.patience:.0f} Sekunden). Noch einmal Strg+C bricht es ab; "
+                "dann kann unklar bleiben, ob einzelne Nachrichten gesendet wurden."
+            )
 
 
 def start_guardian(patience: float, keep_open: tuple[int, ...]) -> subprocess.Popen[str]:

@@ -11,6 +11,8 @@ import psutil
 import pytest
 
 from jobs.guardian import end_sessions, is_zombie, living
+from jobs.supervisor import PATIENCE
+from messaging.providers.smtp import CONTENT_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 20  # seconds until a test gives up; nothing is measured
@@ -32,13 +34,35 @@ if child == 0:
 log.write(f"{name} {os.getpid()} {child}\\n")
 time.sleep(600)
 """
+# What a worker does that hands a message over to a slow server: it ends, but not at once.
+SLOW = """
+import signal, sys, time
+log = open(sys.argv[1], "a", buffering=1)
+def stop(number, frame):
+    time.sleep(1)
+    log.write("handed over\\n")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+log.write("began\\n")
+time.sleep(600)
+"""
+# A worker whose child does the same; it is killed, and the child is left alone.
+LEFT_ALONE = f"""
+import os, sys, time
+if os.fork() == 0:
+    os.setpgrp()
+    exec({SLOW!r})
+time.sleep(600)
+"""
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 SHORT_LIVED = "import sys; open(sys.argv[1], 'a').write('started\\n'); sys.exit(3)"
 
 DRIVER = """
 import sys
+from jobs import guardian
 from jobs.supervisor import Program, RestartRule, Supervisor
 programs, rule, patience = {programs}, {rule}, {patience}
+guardian.SLOW_AFTER = 0.2
 programs = [Program(name, command, rank=rank) for name, command, rank in programs]
 house = Supervisor(programs, rule=RestartRule(**rule), patience=patience)
 sys.exit(house.run(lambda: print("all up", flush=True)))
@@ -70,7 +94,8 @@ def start():
     for house in started:
         if house.poll() is None:
             house.kill()
-        house.communicate()
+        house.wait()
+        house.stdout.close()
         end_sessions([house.pid], patience=0)
 
 
@@ -189,6 +214,56 @@ def test_a_second_interrupt_does_not_wait_for_the_patient_ones(start, log):
     house.send_signal(signal.SIGINT)
 
     assert house.wait(WAIT) == 0
+
+
+def test_a_hand_over_is_finished_and_the_terminal_told_what_is_waited_for(start, log):
+    house = start([("Versandprozess 1", (sys.executable, "-c", SLOW, str(log)))], patience=WAIT)
+    lines_of(log, 1)
+
+    house.terminate()
+
+    said, _ = house.communicate(timeout=WAIT)
+    assert log.read_text().splitlines() == ["began", "handed over"]
+    assert said.count("Praxispost hält an und wartet noch auf: Versandprozess 1.") == 1
+    assert "Noch einmal Strg+C bricht es ab" in said
+
+
+def test_a_terminal_that_is_gone_does_not_keep_a_hand_over_from_being_finished(start, log):
+    house = start([("worker", (sys.executable, "-c", SLOW, str(log)))], patience=WAIT)
+    lines_of(log, 1)
+    assert house.stdout.readline() == "all up\n"
+    house.stdout.close()
+
+    house.send_signal(signal.SIGHUP)
+
+    house.wait(WAIT)
+    assert log.read_text().splitlines() == ["began", "handed over"]
+
+
+def test_a_child_whose_worker_was_killed_is_asked_to_end_too(start, log):
+    house = start([("worker", (sys.executable, "-c", LEFT_ALONE, str(log)))], patience=WAIT, pause=600)
+    lines_of(log, 1)
+    leader = next(child for child in psutil.Process(house.pid).children() if str(log) in child.cmdline())
+    leader.kill()
+    until(lambda: "worker ist ausgefallen" in house.stdout.readline())
+
+    house.terminate()
+
+    assert house.wait(WAIT) == 0
+    assert log.read_text().splitlines() == ["began", "handed over"]
+
+
+def test_a_guardian_lets_a_hand_over_be_finished_too(start, log):
+    house = start([("worker", (sys.executable, "-c", SLOW, str(log)))], patience=WAIT)
+    lines_of(log, 1)
+
+    house.kill()
+
+    assert lines_of(log, 2)[1] == "handed over"
+
+
+def test_the_house_has_more_patience_than_a_mail_server_may_take_to_answer():
+    assert PATIENCE > CONTENT_SECONDS + 10
 
 
 def test_sessions_without_processes_are_no_trouble():
