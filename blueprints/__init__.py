@@ -6,7 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
-from blueprints import access, error_pages, page_frame, response_headers
+from blueprints import access, error_pages, ids, page_frame, response_headers
 
 #: Every room of the web. Each module holds `blueprint`.
 ROOMS = (
@@ -37,6 +37,7 @@ ROOMS = (
 
 
 def init_app(app: Flask) -> None:
+    ids.init_app(app)
     page_frame.init_app(app)
     access.init_app(app)
     response_headers.init_app(app)

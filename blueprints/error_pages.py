@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, NotFound
 
 from blueprints import answers
 from blueprints.access import htmx
@@ -28,6 +29,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(DomainError, show_refusal)
     app.register_error_handler(InternalServerError, show_breakdown)
+    # An id typed into a form that is larger than any column: SQLite's driver says the first, PostgreSQL the second.
+    app.register_error_handler(OverflowError, show_not_found)
+    app.register_error_handler(DataError, show_not_found)
 
 
 def show(error: HTTPException) -> Response:
@@ -38,6 +42,10 @@ def show(error: HTTPException) -> Response:
         sentence = error.description or sentence  # a German sentence of ours, given to abort()
     text = sentence.format(megabytes=(current_app.config["MAX_CONTENT_LENGTH"] or 0) // (1024 * 1024))
     return explain(error.code, title, text)
+
+
+def show_not_found(_error: Exception) -> Response:
+    return show(NotFound())
 
 
 def show_refusal(error: DomainError) -> Response:

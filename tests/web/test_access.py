@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from blueprints.access import needed_role, passive
 from messaging.domain.words import ROLE_ORDER, Role, role_reaches
@@ -155,8 +155,7 @@ def request_route(app: Flask, client: FlaskClient, route: Route) -> int:
 
 def address(app: Flask, route: Route) -> str:
     values = {
-        name: NOBODYS_ID if type(converter).__name__ == "IntegerConverter" else "x"
-        for name, converter in route.rule._converters.items()
+        name: NOBODYS_ID if isinstance(converter, IntegerConverter) else "x" for name, converter in route.rule._converters.items()
     }
     return app.url_map.bind("localhost").build(route.rule.endpoint, values, method=route.method)
 

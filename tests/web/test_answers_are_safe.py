@@ -231,3 +231,21 @@ def test_numbers_and_dates_are_german(app: Flask) -> None:
     line = "{{ 1234|de_number }} {{ none|de_number }} {{ now|de_date }} {{ now|de_time }} {{ now|de_datetime }} {{ now|de_near }}"
 
     assert app.jinja_env.from_string(line).render(now=NOW) == ("1.234 – 23.11.2026 8:30 Mo 23.11.2026, 8:30 Uhr heute 8:30")
+
+
+ENDLESS = "9" * 20
+
+
+@pytest.mark.parametrize(
+    "path", ["/people/{}", "/people/{}/panel", "/drafts/{}/recipients", "/dispatches/{}", "/imports/{}", "/message-templates/{}"]
+)
+def test_an_id_larger_than_any_is_a_page_that_does_not_exist(client_as: Callable[[str], FlaskClient], path: str) -> None:
+    answer = client_as("admin").get(path.format(ENDLESS))
+
+    assert answer.status_code == 404
+
+
+def test_a_ticked_row_that_no_table_can_hold_breaks_nothing(client: FlaskClient) -> None:
+    answer = client.post("/selection?list=patients", data={"op": "add", "row": ENDLESS})
+
+    assert answer.status_code == 404
