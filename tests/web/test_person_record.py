@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from messaging.models import AuditEntry, Person, PersonWord, Practice, db, write_transaction
 from messaging.services import consents, person_editing
 from messaging.services.demo.edge_people import EDGE_PEOPLE
+from messaging.services.demo.people import NO_COLUMNS
 from tests.conftest import NOW
 from tests.store import recipient_world as world
 from tests.web.record_pages import HTMX, TYPED, error_at, flashes, form_of, new_patient, person, soup_of, text_of
@@ -84,7 +85,7 @@ def test_a_reader_sees_everything_and_changes_nothing(client_as: Any, ute: int) 
 
 @pytest.mark.parametrize("edge", EDGE_PEOPLE, ids=lambda edge: edge["last_name"])
 def test_every_edge_person_can_be_shown_and_edited(client: FlaskClient, edge: dict[str, Any]) -> None:
-    special = {"consent", "old_address", "deceased", "blocked"}
+    special = {*NO_COLUMNS, "deceased"}
     texts = person_editing.texts_of({name: value for name, value in edge.items() if name not in special})
     with write_transaction() as session:
         made = Person(kind="patient", number="M1", created_at=NOW, updated_at=NOW, deceased=edge.get("deceased", False),

@@ -27,6 +27,7 @@ def fill(session: Session, now: datetime) -> None:
     random, today = Random(START), local(now).date()
     days = [today - PAST + timedelta(days=n) for n in range((PAST + FUTURE).days + 1)]
     rows = [row for day in days if day.weekday() < 5 for row in _day(random, day, today, now)]
+    rows += _at_night(today + timedelta(weeks=1), now)
     for number, row in enumerate(rows, 1):
         row["number"] = f"DT{number:05}"
     session.execute(insert(Appointment), rows)
@@ -52,6 +53,19 @@ def _somebody(random: Random) -> int:
 
 
 def _status(random: Random, day: date, today: date) -> str:
-    if random.random() < 0.07:
-        return AppointmentStatus.CANCELLED
-    return AppointmentStatus.DONE if day < today else AppointmentStatus.PLANNED
+    dice = random.random()
+    if dice < 0.07:
+        return AppointmentStatus.REBOOK if dice < 0.01 else AppointmentStatus.CANCELLED
+    if day < today:
+        return AppointmentStatus.NO_SHOW if dice < 0.1 else AppointmentStatus.DONE
+    return AppointmentStatus.CONFIRMED if dice < 0.3 else AppointmentStatus.PLANNED
+
+
+def _at_night(day: date, now: datetime) -> Iterator[dict[str, Any]]:
+    """At the first and in the last quarter of a day: where days are counted wrongly, it shows here."""
+    for person, at in ((1, time(0, 0)), (2, time(23, 45))):
+        start = utc_from_local(day, at)
+        yield {
+            "person_id": person, "starts_at": start, "ends_at": start + timedelta(minutes=15), "local_date": day, "type": "Kontrolle",
+            "practitioner": PRACTITIONERS[0][0], "location": PRACTITIONERS[0][1], "status": AppointmentStatus.PLANNED, "updated_at": now,
+        }  # fmt: skip

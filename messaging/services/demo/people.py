@@ -16,7 +16,7 @@ from messaging.domain.folding import fold
 from messaging.domain.words import Channel, ConsentSource, ConsentStatus, PersonKind, Purpose
 from messaging.models import Consent, Person
 from messaging.services.demo import numbers
-from messaging.services.demo.edge_people import EDGE_PEOPLE
+from messaging.services.demo.edge_people import EDGE_PEOPLE, EDGE_PROSPECTS, Edge
 from messaging.services.person_fields import derived_and_words, replace_words
 
 #: Their numbers begin with a D, so that an export to try with (they often count M00001, T00001 …) finds none of them taken.
@@ -35,7 +35,7 @@ TITLES = ("",) * 17 + ("Dr.", "Dr. med.", "Prof. Dr.")
 DOMAINS = ("example.org", "example.com", "example.net")
 STATUSES = (ConsentStatus.YES,) * 13 + (ConsentStatus.NO,) * 4 + (None,) * 3
 COVERED = (Purpose.APPOINTMENT, Purpose.INFORMATION)
-NO_COLUMNS = {"consent", "old_address", "blocked"}
+NO_COLUMNS = {"consent", "old_address", "blocked", "purposes", "revoked_days_ago", "age", "archived", "converted"}
 EMPTY: dict[str, Any] = {
     "form_of_address": "", "title": "", "first_name": "", "name_prefix": "", "last_name": "", "guardian": "", "birth_date": None, "street": "",
     "address_extra": "", "postcode": "", "city": "", "country": "", "phone": "", "mobile": "", "sms": "", "email": "", "source": "",
@@ -60,13 +60,28 @@ def fill(session: Session, now: datetime) -> None:
 
 def _everybody(random: Random, today: date) -> Iterator[dict[str, Any]]:
     for number, edge in enumerate(EDGE_PEOPLE, 1):
-        yield EMPTY | edge | {"kind": PersonKind.PATIENT, "number": f"D{number:05}"}
+        yield _edge(edge, today) | {"kind": PersonKind.PATIENT, "number": f"D{number:05}"}
     faker = Faker("de_DE")
     faker.seed_instance(START)
     for number in range(len(EDGE_PEOPLE) + 1, PATIENTS + 1):
         yield _invented(random, faker, today) | {"kind": PersonKind.PATIENT, "number": f"D{number:05}"}
-    for number in range(1, PROSPECTS + 1):
+    for number, edge in enumerate(EDGE_PROSPECTS, 1):
+        yield _edge(edge, today) | {"kind": PersonKind.PROSPECT, "number": f"DI{number:05}", "source": "Webseite"}
+    for number in range(len(EDGE_PROSPECTS) + 1, PROSPECTS + 1):
         yield _invented(random, faker, today) | {"kind": PersonKind.PROSPECT, "number": f"DI{number:05}", "source": "Webseite"}
+
+
+def _edge(edge: Edge, today: date) -> dict[str, Any]:
+    born = {"birth_date": years_before(today, edge["age"])} if "age" in edge else {}
+    return EMPTY | edge | born
+
+
+def years_before(today: date, years: int) -> date:
+    """The same day so many years ago; the 28th for a 29th of February that year did not have."""
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:
+        return today.replace(year=today.year - years, day=28)
 
 
 def _invented(random: Random, faker: Faker, today: date) -> dict[str, Any]:
@@ -101,8 +116,10 @@ def _row(person: int, fields: dict[str, Any], columns: dict[str, Any], now: date
     blocked = fields.get("blocked", False)
     kept = {name: value for name, value in fields.items() if name not in NO_COLUMNS}
     return kept | columns | {
-        "id": person, "mobile": fields["sms"], "mobile_e164": columns["sms_e164"], "letter_salutation": "", "note": "",
+        "id": person, "mobile": fields["mobile"] or fields["sms"], "mobile_e164": columns["mobile_e164"] or columns["sms_e164"],
+        "letter_salutation": "", "note": "",
         "blocked_at": now if blocked else None, "blocked_reason": "wünscht keinen Kontakt" if blocked else "",
+        "archived_at": now if fields.get("archived") else None, "converted_to_id": 1 if fields.get("converted") else None,
         "created_at": now, "updated_at": now, "version": 1,
     }  # fmt: skip
 
@@ -118,8 +135,15 @@ def _consents(
             continue
         if fields.get("old_address"):
             target = "frueher@example.org" if channel is Channel.EMAIL else target
-        for purpose in COVERED:
-            yield {
-                "person_id": person, "channel": channel, "purpose": purpose, "status": status, "target": target, "source": ConsentSource.FORM,
-                "proof": "Aufnahmebogen", "given_on": (now - timedelta(days=200)).date(), "recorded_at": now - timedelta(days=200),
-            }  # fmt: skip
+        for purpose in fields.get("purposes", COVERED):
+            yield _entry(person, channel, purpose, status, target, now - timedelta(days=200))
+            if "revoked_days_ago" in fields:
+                gone = now - timedelta(days=fields["revoked_days_ago"])
+                yield _entry(person, channel, purpose, ConsentStatus.REVOKED, target, gone)
+
+
+def _entry(person: int, channel: str, purpose: str, status: str, target: str, at: datetime) -> dict[str, Any]:
+    return {
+        "person_id": person, "channel": channel, "purpose": purpose, "status": status, "target": target,
+        "source": ConsentSource.FORM, "proof": "Aufnahmebogen", "given_on": at.date(), "recorded_at": at,
+    }  # fmt: skip
