@@ -1,4 +1,4 @@
-"""Attaching and removing files: small requests of their own, so that a picture never delays or endangers the text."""
+"""Attaching, removing and putting back files: requests of their own, so that a picture never delays or endangers the text."""
 
 from __future__ import annotations
 
@@ -26,19 +26,26 @@ def attach(draft_id: int) -> Response:
 def detach(draft_id: int, attachment_id: int) -> Response:
     room.draft_or_404(draft_id)
     attachments.remove(draft_id, attachment_id)
+    return shown(draft_id, just_removed=True)
+
+
+@blueprint.post("/drafts/<int:draft_id>/attachments/put-back")
+def put_back(draft_id: int) -> Response:
+    room.draft_or_404(draft_id)
+    try:
+        attachments.put_back(draft_id)
+    except DomainError as refusal:
+        return shown(draft_id, refusal.problem.text)
     return shown(draft_id)
 
 
-def shown(draft_id: int, error: str = "") -> Response:
-    """The list of files, with the reason if one was not taken."""
-    draft = room.draft_or_404(draft_id)
-    status = 422 if error else 200
+def shown(draft_id: int, error: str = "", *, just_removed: bool = False) -> Response:
+    """The list of files, with the reason if one was not taken. After a removal the way back has the focus."""
     if wants_fragment():
-        values = {**room.file_values(draft_id), "draft": draft, "can_edit": room.may_edit(draft), "file_error": error}
-        response = make_response(render_template("composer/_attachments.html", **values), status)
-        response.headers["HX-Trigger"] = "filesChanged"
-        return response
-    if not error:
-        return go("composer.index", draft_id=draft_id)
-    flash(error, "danger")
+        draft = room.draft_or_404(draft_id)
+        values = {"draft": draft, "can_edit": room.may_edit(draft), "file_error": error, "just_removed": just_removed}
+        html = render_template("composer/_attachments.html", **room.file_values(draft_id), **values)
+        return make_response(html, 422 if error else 200, {"HX-Trigger": "filesChanged"})
+    if error:
+        flash(error, "danger")
     return go("composer.index", draft_id=draft_id)

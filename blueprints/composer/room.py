@@ -99,7 +99,12 @@ def preview_values(draft: Draft, text: Text) -> dict[str, Any]:
 
 def file_values(draft_id: int) -> dict[str, Any]:
     files = attachments.attached(draft_id)
-    return {"files": files, "files_size": size_words(sum(file.size for file in files)), "file_endings": ENDINGS}
+    return {
+        "files": files,
+        "files_size": size_words(sum(file.size for file in files)),
+        "removed_file": attachments.last_removed(draft_id),
+        "file_endings": ENDINGS,
+    }
 
 
 def step_urls(draft: Draft) -> dict[str, str]:

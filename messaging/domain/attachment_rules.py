@@ -75,15 +75,15 @@ def checked_file(filename: str, content: bytes) -> CheckedFile:
     return CheckedFile(name, kind.media_type, content)
 
 
-def require_room(sizes: list[int], new: list[CheckedFile]) -> None:
-    """Refuse what would make the attachments of one message too many or too heavy together. `sizes`: bytes of those there."""
+def require_room(sizes: list[int], new: list[int]) -> None:
+    """Refuse what would make the attachments of one message too many or too heavy together. Sizes in bytes: those there, the new."""
     if len(sizes) + len(new) > MOST_FILES:
         raise DomainError(
             Problem(
                 "too_many_files", f"Mehr als {MOST_FILES} Dateien nimmt eine E-Mail nicht auf.", "Bitte Dateien zusammenfassen."
             )
         )
-    if sum(sizes) + sum(file.size for file in new) > MOST_BYTES:
+    if sum(sizes) + sum(new) > MOST_BYTES:
         raise DomainError(
             Problem(
                 "files_too_large",

@@ -104,13 +104,18 @@ class Recipient(db.Model):
 
 
 class Attachment(db.Model):
-    """A file that goes with every message of a draft. In the database so that every worker on every machine has it."""
+    """A file that goes with every message of a draft. In the database so that every worker on every machine has it.
+
+    A removed file belongs to no draft any more, so that nobody who asks for a draft's files can send it by mistake.
+    """
 
     __tablename__ = "attachment"
-    __table_args__ = (Index("ix_attachment_draft", "draft_id"),)
+    __table_args__ = (Index("ix_attachment_draft", "draft_id"), Index("ix_attachment_removed", "removed_from_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
+    #: the draft it was taken off, for undo
+    removed_from_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"))
     filename: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]

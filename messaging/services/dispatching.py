@@ -25,7 +25,7 @@ from messaging.domain.states import (
 from messaging.models import Dispatch, Draft, MailAccount, Message, db, write_transaction
 from messaging.outbox import claims, staging
 from messaging.rendering.email import FilledMail
-from messaging.services import audit, draft_problems, recipients, selection
+from messaging.services import attachments, audit, draft_problems, recipients, selection
 
 #: Mails a second that a usual mail server takes from one sender; only for the estimate on the confirm page.
 USUAL_RATE = 10.0
@@ -119,6 +119,7 @@ def confirm(
     def note(session: Session, dispatch_id: int) -> None:
         audit.record(session, now, user_id, "dispatch_confirmed", "dispatch", dispatch_id, draft_id=draft_id, total=expected)
         selection.untick_written_to(session, draft_id)
+        attachments.forget_removed(session, draft_id)
 
     try:
         dispatch_id = staging.stage(draft_id, user_id, now, scheduled_at or now, version, note)

@@ -202,6 +202,13 @@ def test_files_come_and_go_without_touching_the_text(page: Page) -> None:
     page.get_by_role("button", name="Entfernen").click()
 
     expect(page.locator(".attachment")).to_have_count(0)
+    expect(page.locator(".mail-files")).to_have_count(0)
+
+    expect(page.locator("#file-undo button")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".attachment-name")).to_have_text("Anfahrt.pdf")
+    expect(page.locator(".mail-files")).to_contain_text("Anfahrt.pdf")
     expect(subject(page)).to_have_value("bleibt")
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from messaging.domain.attachment_rules import MOST_BYTES
 from messaging.models import Attachment, db, write_transaction
@@ -23,7 +25,21 @@ def attach(client: FlaskClient, draft_id: int, *files: tuple[str, bytes], htmx: 
 
 
 def stored() -> list[tuple[str, str, int]]:
-    return [(row.filename, row.media_type, row.size) for row in db.session.scalars(select(Attachment).order_by(Attachment.id))]
+    """The files that go with the mails."""
+    rows = db.session.scalars(select(Attachment).where(Attachment.draft_id.is_not(None)).order_by(Attachment.id))
+    return [(row.filename, row.media_type, row.size) for row in rows]
+
+
+def kept() -> list[str]:
+    return list(db.session.scalars(select(Attachment.filename).where(Attachment.removed_from_id.is_not(None))))
+
+
+def remove(client: FlaskClient, page: BeautifulSoup, name: str) -> TestResponse:
+    return client.post(page.select_one(f".attachment form:has([title='{name} entfernen'])")["action"], headers=HTMX)
+
+
+def undo(client: FlaskClient, draft_id: int, **headers: Any) -> TestResponse:
+    return client.post(f"/drafts/{draft_id}/attachments/put-back", **headers)
 
 
 def test_files_are_listed_with_their_sizes_and_the_text_stays(client: FlaskClient) -> None:
@@ -69,6 +85,76 @@ def test_a_file_can_be_removed_and_removing_it_twice_is_no_mistake(client: Flask
 
     assert [answer.status_code for answer in answers] == [200, 200]
     assert stored() == []
+
+
+def test_a_removed_file_can_be_put_back_to_its_place(client: FlaskClient) -> None:
+    draft_id = make_draft()
+    page = page_of(attach(client, draft_id, ("a.pdf", PDF), ("b.pdf", PDF)))
+
+    gone = remove(client, page, "a.pdf")
+    names_between = [name for name, *_ in stored()]
+    back = undo(client, draft_id, headers=HTMX)
+
+    assert "„a.pdf“ entfernt · rückgängig" in words_of(gone, "#file-undo")
+    assert names_between == ["b.pdf"]
+    assert ([name for name, *_ in stored()], kept()) == (["a.pdf", "b.pdf"], [])
+    assert page_of(back).select_one("#file-undo") is None
+    assert back.headers["HX-Trigger"] == "filesChanged"
+
+
+def test_only_the_last_removal_can_be_undone(client: FlaskClient) -> None:
+    draft_id = make_draft()
+    page = page_of(attach(client, draft_id, ("a.pdf", PDF), ("b.pdf", PDF)))
+
+    remove(client, page, "a.pdf")
+    answer = remove(client, page, "b.pdf")
+
+    assert "„b.pdf“ entfernt" in words_of(answer, "#file-undo")
+    assert kept() == ["b.pdf"]
+
+
+def test_a_new_file_ends_the_undo(client: FlaskClient) -> None:
+    draft_id = make_draft()
+    remove(client, page_of(attach(client, draft_id, ("a.pdf", PDF))), "a.pdf")
+
+    answer = attach(client, draft_id, ("b.pdf", PDF))
+
+    assert page_of(answer).select_one("#file-undo") is None
+    assert kept() == []
+
+
+def test_undoing_twice_or_nothing_is_no_mistake(client: FlaskClient) -> None:
+    draft_id = make_draft()
+    remove(client, page_of(attach(client, draft_id, ("a.pdf", PDF))), "a.pdf")
+
+    answers = [undo(client, draft_id, headers=HTMX), undo(client, draft_id, headers=HTMX)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [name for name, *_ in stored()] == ["a.pdf"]
+
+
+def test_a_file_comes_back_only_where_there_is_room(client: FlaskClient) -> None:
+    draft_id = make_draft()
+    remove(client, page_of(attach(client, draft_id, ("a.pdf", PDF))), "a.pdf")
+    with write_transaction() as session:
+        session.add(Attachment(draft_id=draft_id, filename="b.pdf", media_type="application/pdf", size=MOST_BYTES, content=PDF))
+
+    answer = undo(client, draft_id, headers=HTMX)
+
+    assert answer.status_code == 422
+    assert "10 MB" in words_of(answer, "#field-files-error")
+    assert [name for name, *_ in stored()] == ["b.pdf"]
+
+
+def test_without_javascript_an_undo_ends_on_the_composer(client: FlaskClient) -> None:
+    draft_id = make_draft()
+    remove(client, page_of(attach(client, draft_id, ("a.pdf", PDF))), "a.pdf")
+
+    page = client.get(f"/drafts/{draft_id}/compose")
+    answer = undo(client, draft_id)
+
+    assert "„a.pdf“ entfernt" in words_of(page, "#file-undo")
+    assert answer.location == f"/drafts/{draft_id}/compose"
 
 
 def test_a_file_of_another_draft_is_not_touched(client: FlaskClient) -> None:
