@@ -80,6 +80,8 @@ def require_access() -> Response | None:
     now = clock.now()
     if sessions.is_idle(now):
         sessions.end("idle")
+    elif sessions.was_signed_out():
+        sessions.end()
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "open_to_all", False):
         return None

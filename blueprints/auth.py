@@ -74,7 +74,7 @@ def login_page(
 def logout() -> Response:
     """Sign out. The script that notices an empty chair says so and where the person was."""
     if current_user.is_authenticated:
-        sign_in.note_sign_out(current_user.id, clock.now())
+        sign_in.sign_out(current_user.id, session.get(sessions.KEY, ""), clock.now())
     idle = "idle" in request.form and sessions.USER in session
     sessions.end("idle" if idle else session.get(sessions.FAREWELL, ""))
     back = local_path(request.form.get("next"))

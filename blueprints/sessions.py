@@ -1,11 +1,13 @@
 """The signed cookie of somebody signed in: how it begins, how long it lasts without work, how it ends.
 
-It holds the user's id and session version, the moment of the last work and the secret of the forms; nothing of patients.
+It holds the user's id and session version, a key of its own, the moment of the last work and the secret of the forms; nothing of
+patients.
 """
 
 from __future__ import annotations
 
 import hmac
+import secrets
 from datetime import datetime
 
 from flask import Flask, current_app, request, session
@@ -15,8 +17,9 @@ from flask_login import login_user
 from blueprints.house import house
 from messaging.domain.calendar_de import plural
 from messaging.models import User
+from messaging.services import sign_in
 
-USER, SEEN, FAREWELL, FORM_SECRET = "_user_id", "seen", "farewell", "csrf_token"
+USER, SEEN, FAREWELL, FORM_SECRET, KEY = "_user_id", "seen", "farewell", "csrf_token", "key"
 #: Work is noted at most this often, so that not every answer carries a cookie.
 NOTE_EVERY_SECONDS = 30
 FAREWELLS = {
@@ -46,6 +49,7 @@ def init_app(app: Flask) -> None:
 def begin(user: User, now: datetime) -> None:
     session.clear()
     login_user(user)
+    session[KEY] = secrets.token_urlsafe(16)
     session[SEEN] = int(now.timestamp())
     session[FORM_SECRET] = form_secret(user)
 
@@ -68,6 +72,11 @@ def end(farewell: str = "") -> None:
     session.clear()
     if farewell:
         session[FAREWELL] = farewell
+
+
+def was_signed_out() -> bool:
+    """Whether this cookie is a copy of one that was signed out."""
+    return USER in session and sign_in.has_ended(session.get(KEY, ""))
 
 
 def is_idle(now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from messaging.models.accounts import Errand, MailAccount
 from messaging.models.appointments import Appointment
 from messaging.models.drafts import Attachment, Draft, MessageTemplate, Recipient, Signature
-from messaging.models.house import AuditEntry, Heartbeat, LoginFailure, Practice, SelectionItem, SystemKey, User
+from messaging.models.house import AuditEntry, EndedSession, Heartbeat, LoginFailure, Practice, SelectionItem, SystemKey, User
 from messaging.models.imports import ImportProblem, ImportRun
 from messaging.models.people import BadAddress, Consent, Person, PersonWord
 from messaging.models.sending import Attempt, DiskEpoch, Dispatch, Message
@@ -19,6 +19,7 @@ __all__ = [
     "DiskEpoch",
     "Dispatch",
     "Draft",
+    "EndedSession",
     "Errand",
     "Heartbeat",
     "ImportProblem",

@@ -51,6 +51,15 @@ class LoginFailure(db.Model):
     at: Mapped[datetime]
 
 
+class EndedSession(db.Model):
+    """A session that was signed out. The cookie is only signed, so a copy of it must be known as ended until it runs idle."""
+
+    __tablename__ = "ended_session"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime]
+
+
 class Practice(db.Model):
     """The practice (Einrichtung): exactly one row, id 1."""
 

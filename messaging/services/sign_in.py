@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from messaging.domain import sign_in_rules as rules
 from messaging.domain.errors import DomainError, Problem
-from messaging.models import LoginFailure, User, db, write_transaction
+from messaging.models import EndedSession, LoginFailure, User, db, write_transaction
 from messaging.services import audit, passwords
 
-#: Failures older than this are of no use to anybody.
+#: Failures older than this are of no use to anybody, nor are ended sessions: they have run idle long before.
 KEPT = timedelta(days=1)
 
 SWITCHED_OFF = Problem(
@@ -93,6 +93,15 @@ def forget_failures(session: Session, name: str) -> None:
     session.execute(delete(LoginFailure).where(LoginFailure.name == name_key(name)))
 
 
-def note_sign_out(user_id: int, now: datetime) -> None:
+def sign_out(user_id: int, session_key: str, now: datetime) -> None:
+    """End this session everywhere, also where its cookie was copied to (OWASP ASVS 3.3.1). "": a cookie from before keys."""
     with write_transaction() as session:
+        session.execute(delete(EndedSession).where(EndedSession.ended_at < now - KEPT))
+        if session_key:
+            session.merge(EndedSession(key=session_key, ended_at=now))
         audit.record(session, now, user_id, "signed_out", "user", user_id)
+
+
+def has_ended(session_key: str) -> bool:
+    """Whether somebody signed out of this session."""
+    return bool(session_key) and db.session.get(EndedSession, session_key) is not None

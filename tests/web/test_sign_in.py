@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from messaging.models import AuditEntry, LoginFailure, User, db, write_transaction
+from messaging.models import AuditEntry, EndedSession, LoginFailure, User, db, write_transaction
 from messaging.services import passwords, users
 from tests.conftest import NOW, MovableClock
 
@@ -194,6 +194,33 @@ def test_signing_out_ends_the_session(client: FlaskClient) -> None:
     assert client.get("/account").status_code == 302
     assert "abgemeldet" not in client.get("/login").text
     assert actions() == ["signed_out"]
+
+
+@pytest.mark.usefixtures("anna")
+def test_a_copied_cookie_ends_with_the_session_and_no_other_does(stranger: FlaskClient, app: Flask) -> None:
+    elsewhere, thief = app.test_client(), app.test_client()
+    for desk in (stranger, elsewhere):
+        sign_in(desk)
+    cookie = stranger.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    thief.set_cookie(cookie.key, cookie.value)
+    before = thief.get("/account").status_code
+
+    stranger.post("/logout")
+
+    assert before == 200
+    assert thief.get("/account").location == "/login?next=/account"
+    assert elsewhere.get("/account").status_code == 200
+
+
+@pytest.mark.usefixtures("anna")
+def test_ended_sessions_are_forgotten_when_they_have_run_idle_anyway(stranger: FlaskClient, clock: MovableClock) -> None:
+    sign_in(stranger)
+    stranger.post("/logout")
+    clock.moment += timedelta(days=2)
+    sign_in(stranger)
+    stranger.post("/logout")
+
+    assert db.session.scalar(db.select(db.func.count()).select_from(EndedSession)) == 1
 
 
 def test_the_script_that_finds_an_empty_chair_leads_to_the_same_page(client: FlaskClient) -> None:
