@@ -95,8 +95,6 @@ def appointment_filter(room: ListRoom, args: Args, user_id: int, today: date) ->
     days, problems = typed_days(args, today)
     first = days.get("from") or days.get("to") or today
     last = days.get("to") or first
-    if last < first:
-        problems["to"] = DAYS_REVERSED
     if problems:
         return TypedAppointmentFilter(None, problems, days)
     status, sort = args.get("status", ""), args.get("sort", "")
@@ -121,6 +119,8 @@ def typed_days(args: Args, today: date) -> tuple[dict[str, date], dict[str, Prob
                 days[name] = read_day(args[name], today)
         except DomainError as refused:
             problems[name] = refused.problem
+    if len(days) == 2 and days["to"] < days["from"]:
+        problems["to"] = DAYS_REVERSED
     return days, problems
 
 

@@ -18,6 +18,7 @@ from blueprints.answers import page_or_fragment
 from blueprints.list_requests import LISTS, TypedAppointmentFilter, appointment_filter, is_idle, list_page, people_filter
 from jobs.clock import now
 from messaging.domain.calendar_de import day_words, local, next_working_day
+from messaging.domain.errors import Problem
 from messaging.domain.words import Channel, Role, role_reaches
 from messaging.services import appointment_list, people_table, person_search, selection
 from messaging.services.appointment_list import AppointmentFilter
@@ -104,15 +105,22 @@ def appointment_values(name: str, typed: TypedAppointmentFilter) -> dict[str, An
     return values | {
         "wanted": shown,
         "page": page,
-        "typed": request.args.to_dict() | {field: day.isoformat() for field, day in typed.days.items()},
-        "unreadable": set(typed.problems) - set(typed.days),
-        "errors": {field: found.text for field, found in typed.problems.items()},
+        **typed_day_values(typed.days, typed.problems),
         "days": day_links(values, shown),
         "practitioners": [("", "alle"), *((name, name) for name in choices.practitioners)],
         "types": [("", "alle"), *((name, name) for name in choices.types)],
         "status_choices": list(appointment_list.STATUS_CHOICES.items()),
         "nearest": nearest_links(values["endpoint"], shown) if page and not page.total else [],
         "selection": selection_view(name, values, page.total if page else 0, ticked),
+    }
+
+
+def typed_day_values(days: Mapping[str, date], problems: Mapping[str, Problem]) -> dict[str, Any]:
+    """What the fields "from" and "to" of a filter show: the day that was read, or what was typed and why it is none."""
+    return {
+        "typed": request.args.to_dict() | {field: day.isoformat() for field, day in days.items()},
+        "unreadable": set(problems) - set(days),
+        "errors": {field: found.text for field, found in problems.items()},
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Response, abort, make_response, render_template, request, url_for
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
 
 from blueprints import health
 from blueprints.access import may_open, passive
@@ -19,8 +19,8 @@ from blueprints.dispatches.room import (
     part_args,
     recipient_filter,
 )
-from blueprints.list_requests import list_page
-from blueprints.list_views import panel_url, record_url
+from blueprints.list_requests import list_page, typed_days
+from blueprints.list_views import panel_url, record_url, today, typed_day_values
 from blueprints.safe_html import mail_html
 from jobs.clock import now
 from messaging.domain.reasons import REASONS
@@ -61,7 +61,10 @@ def refresh() -> Response:
 
 @blueprint.get("/export.csv")
 def export() -> Response:
-    return download(dispatch_export.log_csv(log_filter()), "versandprotokoll.csv")
+    days, problems = typed_days(request.args, today())
+    if problems:
+        return redirect(url_for("dispatches.index", **request.args))
+    return download(dispatch_export.log_csv(log_filter(days)), "versandprotokoll.csv")
 
 
 @blueprint.get("/<int:dispatch_id>")
@@ -99,7 +102,8 @@ def message(message_id: int) -> Response:
 
 
 def show_log() -> Response:
-    wanted = log_filter()
+    days, problems = typed_days(request.args, today())
+    wanted = log_filter(days)
     page = dispatch_log.page(wanted, list_page(request.args))
     args = log_args(wanted, page.part)
     running = any(line.state == DispatchState.RUNNING for line in page.rows)
@@ -107,12 +111,14 @@ def show_log() -> Response:
         "page": page,
         "wanted": wanted,
         "args": args,
+        **typed_day_values(days, problems),
         "poll_url": url_for("dispatches.refresh", **args) if running else None,
         "when": when,
         "unclear": health.work().unclear,
         "drafts_url": url_for("drafts.index") if may_open("drafts.index") else None,
     }
-    return page_or_fragment("dispatches/index.html", "dispatches/_results.html", **values, **labels())
+    status = 422 if problems else 200
+    return page_or_fragment("dispatches/index.html", "dispatches/_results.html", status, **values, **labels())
 
 
 def progress_answer(line: DispatchLine, shown: str) -> Response:

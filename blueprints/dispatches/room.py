@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -40,13 +40,13 @@ def may_steer() -> bool:
     return role_reaches(current_user.role, Role.STAFF)
 
 
-def log_filter() -> LogFilter:
+def log_filter(days: Mapping[str, date]) -> LogFilter:
     return LogFilter(
         state=known("state", set(DispatchState)),
         channel=known("channel", set(Channel)),
         purpose=known("purpose", set(Purpose)),
-        first=day("from"),
-        last=day("to"),
+        first=days.get("from"),
+        last=days.get("to"),
         query=request.args.get("q", "").strip(),
     )
 
@@ -75,10 +75,3 @@ def part_args(part: ListPage) -> dict[str, Any]:
 def known(name: str, values: Collection[str]) -> str:
     value = request.args.get(name, "")
     return value if value in values else ""
-
-
-def day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None

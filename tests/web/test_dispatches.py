@@ -82,7 +82,9 @@ def test_the_list_asks_for_itself_only_while_something_runs(client, make) -> Non
         ("channel=email", ["Läuft", "Angehalten"]),
         ("from=2026-11-24", ["Läuft"]),
         ("to=2026-11-23", ["Angehalten"]),
-        ("from=unsinn&state=unsinn", ["Läuft", "Angehalten"]),
+        ("state=unsinn", ["Läuft", "Angehalten"]),
+        ("from=24.11.2026", ["Läuft"]),
+        ("from=heute&to=morgen", ["Läuft"]),
         ("q=muessig", ["Angehalten"]),
         ("q=ohne", ["Angehalten"]),
         ("q=niemand", []),
@@ -99,6 +101,30 @@ def test_the_list_can_be_narrowed_down(client, make, clock, query: str, found: l
     assert [link.get_text(strip=True) for link in page.select("#dispatch-results tbody .person-link")] == found
     if not found:
         assert "Filter aufheben" in page.select_one("#dispatch-results").get_text()
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "words"),
+    [
+        ("from=morgn", "from", "„morgn“ ist kein Tag"),
+        ("to=31.11.2026", "to", "gibt es im Kalender nicht"),
+        ("from=24.11.2026&to=20.11.2026", "to", "Dieser Tag liegt vor dem Tag im Feld „von“"),
+    ],
+)
+def test_a_day_that_is_none_is_named_beside_its_field(client, query: str, field: str, words: str) -> None:
+    answer = client.get(f"/dispatches?{query}")
+    page = soup(answer)
+
+    assert answer.status_code == 422
+    assert words in page.select_one(f"#field-{field}-error").get_text()
+    assert page.select_one(f"#field-{field}")["value"] in (query.split(f"{field}=")[1], "2026-11-20")
+
+
+def test_a_file_is_not_made_from_days_that_cannot_be_read(client) -> None:
+    answer = client.get("/dispatches/export.csv?from=morgn&state=paused")
+
+    assert answer.status_code == 302
+    assert answer.location == "/dispatches?from=morgn&state=paused"
 
 
 def test_long_lists_have_pages(client, make) -> None:
