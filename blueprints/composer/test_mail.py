@@ -13,6 +13,7 @@ from jobs.errands import run_errand
 from jobs.queues import URGENT, wake
 from messaging.domain.errors import DomainError
 from messaging.services import composing, test_mails
+from messaging.services.composing import Text
 
 
 @blueprint.post("/drafts/<int:draft_id>/test-mail")
@@ -26,7 +27,7 @@ def send_test_mail(draft_id: int) -> Response:
     try:
         errand_id = test_mails.ask_for(wish, current_user_id(), clock.now())
     except DomainError as refusal:
-        return answer(draft_id, test_mails.refused(refusal.problem), version, 422)
+        return refused(wish, text, test_mails.refused(refusal.problem), version)
     wake(URGENT, run_errand, errand_id)
     return answer(draft_id, test_mails.state(errand_id, draft_id, current_user_id(), clock.now()), version)
 
@@ -37,6 +38,13 @@ def show_test_mail(draft_id: int, errand_id: int) -> Response:
     room.draft_or_404(draft_id)
     test = test_mails.state(errand_id, draft_id, current_user_id(), clock.now()) or abort(404)
     return answer(draft_id, test)
+
+
+def refused(wish: test_mails.Wish, text: Text, test: test_mails.TestMail, version: int) -> Response:
+    """Nobody was asked: the reason stands beside the address, which stays as it was typed."""
+    if wants_fragment():
+        return answer(wish.draft_id, test, version, 422)
+    return room.page(room.draft_or_404(wish.draft_id), text, 422, test=test, test_address=wish.address)
 
 
 def answer(draft_id: int, test: test_mails.TestMail, version: int | None = None, status: int = 200) -> Response:

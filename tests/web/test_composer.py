@@ -570,3 +570,18 @@ def test_a_test_mail_without_javascript_ends_on_the_composer(client: FlaskClient
     )
 
     assert (answer.status_code, answer.location) == (303, f"/drafts/{draft_id}/compose")
+
+
+def test_without_javascript_a_refused_test_address_stays_in_its_field(client: FlaskClient, waker: FakeWaker) -> None:
+    draft_id, account_id = make_draft(), make_account()
+    recipient = page_of(client.get(f"/drafts/{draft_id}/compose")).select_one("input[name=recipient]")["value"]
+
+    answer = client.post(
+        f"/drafts/{draft_id}/test-mail", data=typed(test_address="a@@b", account=account_id, recipient=recipient)
+    )
+
+    assert answer.status_code == 422
+    assert page_of(answer).select_one("#field-test-address")["value"] == "a@@b"
+    assert page_of(answer).select_one("#field-subject")["value"] == "Ihr Termin"
+    assert "Bitte" in words_of(answer, "#test-mail")
+    assert waker.put_jobs == []
