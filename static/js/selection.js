@@ -5,6 +5,7 @@
   let anchor = null; // value of the row where a range begins
   let queue = Promise.resolve();
   let waiting = 0;
+  const SEARCH_TAKES = 3000; // ms; an answer that comes later ticks nobody: by then people have moved on
 
   const theList = () => document.querySelector("[data-people-list]");
   const boxes = (list) => [...list.querySelectorAll("[data-tick]:not(:disabled)")];
@@ -109,6 +110,20 @@
     else selectHits(list);
   }
 
+  // What was typed counts, also before its search has answered: "Groß", Alt+A means the people called Groß, not the list from before.
+  function typedAhead(list) {
+    const field = document.querySelector("#search-form [name=q]");
+    const shown = new URL(list.dataset.selectionUrl, location.href).searchParams.get("q") || "";
+    return Boolean(field) && field.value.trim() !== shown.trim();
+  }
+
+  function selectAllFound(until = Date.now() + SEARCH_TAKES) {
+    const list = theList();
+    if (!list || Date.now() > until) return;
+    if (!typedAhead(list)) selectAll(list);
+    else document.addEventListener("htmx:afterSettle", () => selectAllFound(until), { once: true });
+  }
+
   function selectHits(list) {
     // Without hits there is nothing to have: a list that shows nobody must not tick anybody.
     if (Number(list.dataset.hits) === 0 || allHitsTicked(list)) return;
@@ -180,7 +195,7 @@
     const row = event.target.closest?.("tr[data-row]");
     let done = false;
     if (isAll(event, list)) {
-      selectAll(list);
+      selectAllFound();
       done = true;
     } else if (row && list.contains(row) && !event.ctrlKey && !event.altKey && !event.metaKey && !praxispost.isTyping(event.target)) done = rowKey(list, row, event);
     if (done) event.preventDefault();
