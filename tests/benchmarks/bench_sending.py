@@ -1,6 +1,7 @@
 """Sending 5,000 personalised multipart mails, everything durable, beside nodemailer's pool, django-post_office and a bare
 smtplib loop.
 
+The figures are asked of the house as `make run` starts it, with WORKERS processes; the other counts show how it scales.
 All send to the same kind of local sink (Debian's smtp-sink; aiosmtpd is too slow to be one). Ours: real worker processes, real
 Redis; the
 clock runs from the wake-up to the last committed result.
@@ -28,6 +29,7 @@ from sqlalchemy import select
 
 from app import create_app
 from jobs import embedded_redis, queues, sending
+from jobs.processes import WORKERS
 from messaging.models import Dispatch, Message, db
 from tests import postgres_server
 from tests.postgres_server import PostgresServer
@@ -51,9 +53,12 @@ def main() -> None:
         for database, server in databases():
             for workers in (1, 2, 4):
                 seconds = ours(port, workers, server)
-                report(f"Praxispost, {database}, {workers} worker(s)", seconds, nodemailer)
-                verdict("at least as fast as nodemailer", nodemailer / seconds, 1.0)
-                verdict("twice django-post_office", post_office / seconds, 2.0)
+                shipped = workers == WORKERS
+                name = f"Praxispost, {database}, {workers} worker(s){', as it ships' if shipped else ''}"
+                report(name, seconds, nodemailer)
+                if shipped:
+                    verdict("at least as fast as nodemailer", nodemailer / seconds, 1.0)
+                    verdict("twice django-post_office", post_office / seconds, 2.0)
     slow_server()
 
 
