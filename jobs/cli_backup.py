@@ -9,8 +9,8 @@ import click
 from flask import Flask, current_app
 
 from jobs import clock
+from jobs.cli_refusals import Refused, refusals
 from messaging.domain.calendar_de import plural
-from messaging.domain.errors import DomainError
 from messaging.models import db
 from messaging.services import backup
 from messaging.services.backup import HeldBack
@@ -36,11 +36,10 @@ def back_up(file: Path, as_json: bool) -> None:
     """Datenbank und Schlüssel in eine Datei sichern; der Betrieb läuft dabei weiter."""
     home, key_file = home_and_key()
     try:
-        size = backup.back_up(home, key_file, current_app.config["SQLALCHEMY_DATABASE_URI"], file)
-    except DomainError as error:
-        raise click.ClickException(error.problem.text) from error
+        with refusals():
+            size = backup.back_up(home, key_file, current_app.config["SQLALCHEMY_DATABASE_URI"], file)
     except OSError as error:
-        raise click.ClickException(f"{NO_PLACE} ({error.strerror})") from error
+        raise Refused("no_place", f"{NO_PLACE} ({error.strerror})") from error
     sentence = f"Gesichert: {file} ({size} Bytes). Bitte verschlossen aufbewahren: Die Datei enthält auch den Schlüssel."
     click.echo(json.dumps({"file": str(file), "bytes": size}) if as_json else sentence)
 
@@ -53,10 +52,8 @@ def restore(file: Path, as_json: bool) -> None:
     home, key_file = home_and_key()
     db.session.remove()
     db.engine.dispose()
-    try:
+    with refusals():
         held = backup.restore(home, key_file, file, clock.now())
-    except DomainError as error:
-        raise click.ClickException(error.problem.text) from error
     sentence = f"Wiederhergestellt. {held_words(held)} Praxispost kann jetzt gestartet werden."
     click.echo(json.dumps({"restored": str(file), **held_counts(held)}) if as_json else sentence)
 
