@@ -76,7 +76,7 @@ def checked_file(filename: str, content: bytes) -> CheckedFile:
 
 
 def require_room(sizes: list[int], new: list[int]) -> None:
-    """Refuse what would make the attachments of one message too many or too heavy together. Sizes in bytes: those there, the new."""
+    """Refuse what would make the attachments of one message too many or too heavy. Sizes in bytes: those there, the new."""
     if len(sizes) + len(new) > MOST_FILES:
         raise DomainError(
             Problem(
