@@ -133,6 +133,16 @@
     document.getElementById("field-body-editor").focus();
   });
 
+  // The address of the test mail: it has the focus when its box opens, and Enter sends. Its field is of the form, but stands outside it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.target.id !== "field-test-address") return;
+    event.preventDefault();
+    document.getElementById("send-test-mail").click();
+  });
+  document.getElementById("test-mail-menu")?.addEventListener("toggle", (event) => {
+    if (event.target.open) document.getElementById("field-test-address").focus();
+  });
+
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-composer-tab]");
     if (!tab) return;

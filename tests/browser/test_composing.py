@@ -212,6 +212,24 @@ def test_files_come_and_go_without_touching_the_text(page: Page) -> None:
     expect(subject(page)).to_have_value("bleibt")
 
 
+def test_enter_in_the_test_address_sends_the_test_mail(page: Page) -> None:
+    subject(page).fill("Ihr Termin")
+    editor(page).click()
+    page.keyboard.type("bis bald")
+    page.get_by_label("Absenderkonto").select_option(index=1)
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url.rpartition("/")[2]) if request.method == "POST" else None)
+
+    page.locator("summary").filter(has_text="Test-E-Mail").click()
+    expect(page.get_by_label("Test-E-Mail an")).to_be_focused()
+    page.keyboard.type("kollegin@example.org")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#test-mail")).to_contain_text("Test-E-Mail")
+    assert "test-mail" in posts
+    assert page.url.endswith("/compose")
+
+
 def test_enter_in_the_subject_goes_on_to_the_text_and_ctrl_enter_to_the_confirm_page(page: Page) -> None:
     subject(page).fill("Ihr Termin")
     subject(page).press("Enter")
