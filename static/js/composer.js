@@ -15,7 +15,7 @@
   let saved = contents(); // the fields as the server has them; null while the server is replacing them
   const isDirty = () => saved !== null && contents() !== saved;
   const say = (text) => (document.querySelector("[data-save-state]").textContent = text);
-  const clock = () => new Date().toLocaleTimeString("de-DE", { hour: "numeric", minute: "2-digit" });
+  const clock = () => new Date().toLocaleTimeString("de-DE", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Berlin" });
 
   async function send() {
     const now = contents();
