@@ -118,10 +118,3 @@ def _opens(usage: Usage, now: datetime) -> datetime:
     if usage.surplus < 0 or usage.leaving is None:
         return now + SHORT_PAUSE
     return usage.leaving + usage.window.length
-
-
-def seconds_for(count: int, limits: Sequence[Window], per_second: float) -> float:
-    """Estimated seconds until `count` messages are out: the slowest of the bare speed and each window. Windows start empty."""
-    times = [count / per_second]
-    times += [((count - 1) // window.usual) * window.length.total_seconds() for window in limits if count]
-    return max(times)

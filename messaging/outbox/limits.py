@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, exists, func, or_, select
@@ -37,6 +37,13 @@ def free_now(session: Session, account_id: int, now: datetime, dispatch_id: int 
     usages = [_usage(session, account_id, dispatch_id, window, now, tuple(in_flight)) for window in limits]
     rivals = _rivals(session, account_id, dispatch_id, now) if dispatch_id else 0
     return allowance(usages, now, rivals)
+
+
+def ends_inside(session: Session, account_id: int, length: timedelta, now: datetime) -> list[datetime]:
+    """When the hand-overs over the account ended that are inside a window of this length, in order; those under way end now."""
+    inside = (*_sent_over(account_id), or_(Attempt.ended_at > now - length, Attempt.ended_at.is_(None)))
+    ends = [*session.scalars(select(Attempt.ended_at).where(*inside)), *_test_mails(session, account_id, now - length)]
+    return sorted(end or now for end in ends)
 
 
 def _usage(

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from messaging.domain.sending_limits import LIMIT_CODES
 from messaging.domain.states import OPEN_MESSAGES, DispatchState
-from messaging.models import Attempt, Dispatch, Message, db
+from messaging.models import Attempt, Dispatch, MailAccount, Message, db
+from messaging.outbox.estimates import estimate
 
 #: The speed is that of the last minute: old pauses and limits must not spoil the guess.
 RATE_WINDOW = timedelta(seconds=60)
@@ -53,7 +55,7 @@ def progress(dispatch_id: int, now: datetime) -> Progress:
         counts=counts,
         done=dispatch.total - remaining,
         rate_per_minute=rate,
-        seconds_left=_seconds_left(dispatch.state, remaining, rate, waiting),
+        seconds_left=_seconds_left(dispatch, remaining, rate, now),
         wait_until=waiting,
         wait_code=dispatch.wait_code if waiting else "",
         pause_code=dispatch.pause_code,
@@ -75,10 +77,15 @@ def _ended_per_minute(dispatch: Dispatch, now: datetime) -> int:
     return round((ended or 0) * 60 / seconds)
 
 
-def _seconds_left(state: str, remaining: int, rate: int, waiting: datetime | None) -> int | None:
-    if state != DispatchState.RUNNING or waiting or not rate:
+def _seconds_left(dispatch: Dispatch, remaining: int, rate: int, now: datetime) -> int | None:
+    """At the speed of the last minute, but not sooner than the account may. Waiting for anything but a limit has no known end."""
+    waiting = bool(dispatch.wait_until and dispatch.wait_until > now)
+    if dispatch.state != DispatchState.RUNNING or not (dispatch.wait_code in LIMIT_CODES if waiting else rate):
         return None
-    return round(remaining * 60 / rate)
+    by_speed = remaining * 60 / rate if rate else 0.0
+    found = estimate(db.session(), db.session.get_one(MailAccount, dispatch.account_id), remaining, now, dispatch_id=dispatch.id)
+    by_limits = (found.ready_at - now).total_seconds() if found.limited else 0.0
+    return round(max(by_speed, by_limits))
 
 
 def _next_attempt(dispatch_id: int) -> datetime | None:

@@ -98,7 +98,8 @@ def _how_long(plan: DispatchPlan, now: datetime) -> str:
     length = timedelta(seconds=plan.seconds or 0)
     if length <= SAY_LENGTH_UNTIL or plan.ready_at is None:
         return f"{sender}, in {duration_words(length.total_seconds()).replace('unter 1 Minute', 'weniger als 1 Minute')}"
-    return f"{sender}. Wegen der Grenzen dieses Kontos dauert es bis {near_time_words(plan.ready_at, now)}"
+    why = "Weil über dieses Konto schon ein anderer Versand läuft," if plan.shared else "Wegen der Grenzen dieses Kontos"
+    return f"{sender}. {why} dauert es bis {near_time_words(plan.ready_at, now)}"
 
 
 def _left_out(code: str, number: int) -> LeftOut:

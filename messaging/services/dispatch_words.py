@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from messaging.domain.calendar_de import (
     clock_words,
@@ -69,9 +69,17 @@ def _waiting(progress: Progress, until: datetime, account: MailAccount | None, n
     if progress.wait_code in LIMITS:
         number = getattr(account, progress.wait_code, None)
         limit = f"{LIMITS[progress.wait_code]} {number_words(number)}" if number else LIMITS[progress.wait_code]
-        return Standing(f"wartet bis {until_words(until, now)} ({limit})", "Danach geht es von selbst weiter.")
+        return Standing(
+            f"wartet bis {until_words(until, now)} ({limit})", f"Danach geht es von selbst weiter{_ready(progress, now)}."
+        )
     known = REASONS.get(progress.wait_code)
     return Standing(f"neuer Versuch {at_words(until, now)}", known.text if known else "")
+
+
+def _ready(progress: Progress, now: datetime) -> str:
+    if progress.seconds_left is None:
+        return ""
+    return f", fertig etwa {near_time_words(now + timedelta(seconds=progress.seconds_left), now)}"
 
 
 def _paused(progress: Progress) -> Standing:

@@ -6,13 +6,12 @@ Views call this; the rows are moved by messaging.outbox. Waking a worker is the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from messaging.domain.errors import DomainError, Problem
-from messaging.domain.sending_limits import seconds_for, windows
 from messaging.domain.states import (
     CLAIMABLE,
     DISPATCH_STEPS,
@@ -24,16 +23,17 @@ from messaging.domain.states import (
 )
 from messaging.models import Dispatch, Draft, MailAccount, Message, db, write_transaction
 from messaging.outbox import claims, staging
+from messaging.outbox.estimates import estimate
 from messaging.rendering.email import FilledMail
 from messaging.services import attachments, audit, draft_problems, recipients, selection
-
-#: Mails a second that a usual mail server takes from one sender; only for the estimate on the confirm page.
-USUAL_RATE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchPlan:
-    """What would happen if the draft were confirmed now. Sending is off while there are `problems`."""
+    """What would happen if the draft were confirmed now. Sending is off while there are `problems`.
+
+    `shared`: another dispatch is going out over the same account.
+    """
 
     sendable: int
     left_out: dict[str, int]
@@ -43,6 +43,7 @@ class DispatchPlan:
     ready_at: datetime | None
     example: FilledMail | None
     problems: tuple[Problem, ...]
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +77,25 @@ def plan(draft_id: int, now: datetime) -> DispatchPlan:
     mail = staging.compiled(session, draft)
     rows = staging.candidates(session, draft, mail, now)
     going = [row for row in rows if not row.doubled]
-    seconds = _seconds(account, len(going)) if account else 0
+    ready = estimate(session, account, len(going), now)
     return DispatchPlan(
         sendable=len(going),
         left_out=staging.left_out(session, draft_id, rows),
-        account_name=account.name if account else "",
-        sender_address=account.sender_address if account else "",
-        seconds=seconds,
-        ready_at=now + timedelta(seconds=seconds),
+        account_name=account.name,
+        sender_address=account.sender_address,
+        seconds=round((ready.ready_at - now).total_seconds()),
+        ready_at=ready.ready_at,
         example=mail.fill(going[0].values) if going else None,
         problems=() if going else (draft_problems.NOBODY,),
+        shared=ready.shared,
     )
 
 
-def _seconds(account: MailAccount, count: int) -> int:
-    return round(seconds_for(count, windows(account.per_hour, account.per_quarter_hour), USUAL_RATE))
-
-
-def ready_at(dispatch_id: int, begin: datetime) -> datetime:
+def ready_at(dispatch_id: int, begin: datetime, now: datetime) -> datetime:
     """When a dispatch of which nothing has gone out yet is through if it begins then, by the limits of its account."""
     dispatch = db.session.get_one(Dispatch, dispatch_id)
     account = db.session.get_one(MailAccount, dispatch.account_id)
-    return begin + timedelta(seconds=_seconds(account, dispatch.total))
+    return estimate(db.session(), account, dispatch.total, now, begin, dispatch_id).ready_at
 
 
 def confirm(

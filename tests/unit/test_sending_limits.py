@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.sending_limits import SHORT_PAUSE, Usage, Window, allowance, seconds_for, windows
+from messaging.domain.sending_limits import SHORT_PAUSE, Usage, Window, allowance, windows
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
@@ -189,19 +189,3 @@ def test_at_the_promised_moment_one_more_may_go_and_not_before(ages: list[int], 
         assert allowance([usage(found.until)], found.until).free == 1
         before = found.until - timedelta(microseconds=1)
         assert allowance([usage(before)], before).free == 0
-
-
-@pytest.mark.parametrize(
-    ("count", "per_hour", "per_quarter", "seconds"),
-    [
-        (0, 250, None, 0),
-        (238, 250, None, 23.8),
-        (239, 250, None, 3_600),
-        (1_000, 250, None, 4 * 3_600),
-        (96, 250, 50, 900),
-        (97, 250, 50, 1_800),
-        (100, None, None, 10),
-    ],
-)
-def test_the_estimate_counts_full_windows(count: int, per_hour: int | None, per_quarter: int | None, seconds: float) -> None:
-    assert seconds_for(count, windows(per_hour, per_quarter), 10.0) == seconds
