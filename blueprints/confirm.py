@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from jobs import clock
 from jobs.sending import wake_dispatch
 from messaging.domain import draft_text
 from messaging.domain.errors import DomainError, Problem
+from messaging.domain.form_errors import FormRefused
 from messaging.domain.quiet_hours import quiet_time
 from messaging.domain.states import DraftState
 from messaging.models import Draft
@@ -37,8 +39,8 @@ def send(draft_id: int) -> Response:
         return room.ended(draft)
     try:
         moment = wanted_moment(request.form, now) if request.form.get("when") else None
-    except DomainError as refusal:
-        return page(draft, 422, refusal.problem)
+    except FormRefused as refusal:
+        return page(draft, 422, wrong=refusal.problems)
     if moment and (choice := quiet_choice(request.form, draft.purpose, moment)):
         return page(draft, 422, choice=choice)
     return send_at(draft, moment, now)
@@ -60,7 +62,7 @@ def send_at(draft: Draft, moment: datetime | None, now: datetime) -> Response:
 
 def flash_the_night(dispatch_id: int, purpose: str, begin: datetime, now: datetime) -> None:
     """Say it if a dispatch that begins then is still going when people sleep."""
-    night = confirm_words.night_sentence(purpose, begin, dispatching.ready_at(dispatch_id, begin), now)
+    night = confirm_words.night_sentence(purpose, begin, dispatching.ready_at(dispatch_id, begin, now), now)
     if night:
         flash(night, "warning")
 
@@ -82,7 +84,14 @@ def repeated(draft_id: int) -> Response:
     return go("confirm.index", draft_id=draft_id)
 
 
-def page(draft: Draft, status: int = 200, refused: Problem | None = None, choice: QuietChoice | None = None) -> Response:
+def page(
+    draft: Draft,
+    status: int = 200,
+    refused: Problem | None = None,
+    choice: QuietChoice | None = None,
+    wrong: Mapping[str, Problem] | None = None,
+) -> Response:
+    """The page; `refused` is said on top, `wrong` beside the field of the moment that it names."""
     now = clock.now()
     plan, quiet = dispatching.plan(draft.id, now), quiet_time(draft.purpose, now)
     values: dict[str, Any] = {
@@ -98,7 +107,7 @@ def page(draft: Draft, status: int = 200, refused: Problem | None = None, choice
         "quiet": quiet,
         "choice": choice,
         **repeated_values(draft, now),
-        "when": typed_or(request.form, quiet.until if quiet else None, now),
+        "when": typed_or(request.form, quiet.until if quiet else None, now, wrong),
     }
     return make_response(render_template("confirm/page.html", **values), status)
 

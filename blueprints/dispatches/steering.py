@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Response, flash, make_response, render_template, request
 
 from blueprints.access import current_user_id, needs
@@ -12,7 +14,8 @@ from blueprints.dispatches.room import blueprint, line_of
 from blueprints.moments import QuietChoice, quiet_choice, typed_or, wanted_moment
 from jobs.clock import now
 from jobs.sending import wake_dispatch
-from messaging.domain.errors import DomainError, Problem
+from messaging.domain.errors import Problem
+from messaging.domain.form_errors import FormRefused
 from messaging.domain.quiet_hours import quiet_time
 from messaging.domain.states import DispatchState
 from messaging.domain.words import Role
@@ -73,8 +76,8 @@ def set_time(dispatch_id: int) -> Response:
     line, moment = line_of(dispatch_id), now()
     try:
         wanted = moment if request.form.get("when") == "now" else wanted_moment(request.form, moment)
-    except DomainError as refused:
-        return time_page(line, 422, refused.problem)
+    except FormRefused as refused:
+        return time_page(line, 422, refused.problems)
     if choice := quiet_choice(request.form, line.purpose, wanted):
         return time_page(line, 422, choice=choice)
     begins_now = dispatching.reschedule(dispatch_id, wanted, current_user_id(), moment)
@@ -85,14 +88,13 @@ def set_time(dispatch_id: int) -> Response:
 
 
 def time_page(
-    line: DispatchLine, status: int = 200, refused: Problem | None = None, choice: QuietChoice | None = None
+    line: DispatchLine, status: int = 200, wrong: Mapping[str, Problem] | None = None, choice: QuietChoice | None = None
 ) -> Response:
     planned = progress(line.id, now()).scheduled_at
     values = {
         "line": line,
         "planned": planned,
-        "when": typed_or(request.form, planned, now()),
-        "refused": refused,
+        "when": typed_or(request.form, planned, now(), wrong),
         "choice": choice,
         "quiet_now": quiet_time(line.purpose, now()),
     }

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
+from werkzeug.test import TestResponse
 
 from jobs.queues import SEND
 from messaging.domain.reasons import REASONS
@@ -270,13 +271,68 @@ def test_a_later_moment_is_meant_in_the_time_of_the_practice(client: FlaskClient
     assert waker.put_jobs == []
 
 
-@pytest.mark.parametrize(("day", "at"), [("", ""), ("2026-11-24", ""), ("24.11.2026", "8 Uhr"), ("2026-11-23", "08:00")])
-def test_a_moment_that_is_missing_or_over_is_refused_and_stays_in_the_fields(client: FlaskClient, day: str, at: str) -> None:
+NO_DAY, NO_TIME = "Bitte einen Tag angeben. Der Tag fehlt.", "Bitte eine Uhrzeit wie 8:30 eingeben. Die Uhrzeit fehlt."
+BAD_DAY = "Bitte ein Datum wie 23.11.2026 eingeben. „bald“ ist kein Tag."
+BAD_TIME = "Bitte eine Uhrzeit wie 8:30 eingeben. „99:00“ ist keine Uhrzeit."
+FAR_AWAY = "Bitte das Jahr prüfen. Dieser Tag liegt mehr als zehn Jahre entfernt."
+NO_MOMENTS = [
+    ("", "", {"date": NO_DAY, "time": NO_TIME}),
+    ("2026-11-24", "", {"time": NO_TIME}),
+    ("", "08:30", {"date": NO_DAY}),
+    ("2026-11-24", "99:00", {"time": BAD_TIME}),
+    ("bald", "08:30", {"date": BAD_DAY}),
+    ("bald", "99:00", {"date": BAD_DAY, "time": BAD_TIME}),
+    ("2026-11-22", "08:30", {"date": "Bitte einen späteren Tag wählen. Dieser Tag ist schon vorbei."}),
+    ("0001-01-01", "00:00", {"date": FAR_AWAY}),
+    ("2026-11-23", "08:00", {"time": "Bitte eine spätere Uhrzeit wählen. Dieser Zeitpunkt ist schon vorbei."}),
+    ("9999-12-31", "23:59", {"date": FAR_AWAY}),
+]
+
+
+def field_errors(answer: TestResponse) -> dict[str, str]:
+    """What stands under the fields of the moment, if the field itself names it."""
+    fields = page_of(answer).select("#confirm-form [aria-invalid=true]")
+    return {field["name"]: words_of(answer, f"#{field['aria-describedby']}.field-error") for field in fields}
+
+
+@pytest.mark.parametrize(("day", "at", "errors"), NO_MOMENTS)
+def test_a_moment_that_is_none_is_refused_beside_its_field_and_stays_as_typed(
+    client: FlaskClient, day: str, at: str, errors: dict[str, str]
+) -> None:
     answer = later(client, ready_draft(), day, at)
 
     assert (answer.status_code, count(Dispatch)) == (422, 0)
-    assert "Bitte" in words_of(answer, "#refused")
-    assert page_of(answer).select_one("#field-date")["value"] == day
+    assert field_errors(answer) == errors
+    page = page_of(answer)
+    assert (page.select_one("#field-date")["value"], page.select_one("#field-time")["value"]) == (day, at)
+    assert page.select_one(".confirm-later").has_attr("open")
+    assert not page.select("#refused")
+
+
+def test_a_field_that_cannot_be_read_becomes_one_of_text_because_another_would_swallow_it(client: FlaskClient) -> None:
+    page = page_of(later(client, ready_draft(), "bald", "99:00"))
+
+    assert [page.select_one(field)["type"] for field in ("#field-date", "#field-time")] == ["text", "text"]
+    assert [field["id"] for field in page.select("[autofocus]")] == ["field-date"]
+
+
+def test_what_is_typed_there_is_read_as_people_write_it(client: FlaskClient) -> None:
+    refused = page_of(later(client, ready_draft(), "24.11.2026", ""))
+    later(client, ready_draft(account_id=1), "24.11.2026", "8:30 Uhr")
+
+    assert (refused.select_one("#field-date")["type"], refused.select_one("#field-date")["value"]) == ("date", "2026-11-24")
+    assert db.session.scalars(select(Dispatch)).one().scheduled_at.isoformat() == "2026-11-24T07:30:00+00:00"
+
+
+def test_a_changed_number_stays_on_top_even_for_later(client: FlaskClient) -> None:
+    draft_id = ready_draft()
+    fields = {**button_of(client, draft_id), "expected": "1", "when": "later", "date": "2026-11-24", "time": "08:30"}
+
+    answer = client.post(f"/drafts/{draft_id}/confirm", data=fields)
+
+    assert (answer.status_code, field_errors(answer)) == (409, {})
+    assert "Inzwischen hat sich geändert" in words_of(answer, "#refused")
+    assert page_of(answer).select_one("#field-time")["value"] == "08:30"
 
 
 # the same text to the same address

@@ -108,10 +108,11 @@ def test_a_button_that_was_pressed_too_late_is_refused(client: FlaskClient, draf
     when = offers_of(send_at(client, draft_id, "2026-11-23", "22:00"))["Trotzdem heute 22:00 senden"]
     clock.moment = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 
-    answer = send_at(client, draft_id, "2026-11-23", "22:00", when)
+    answer = client.post(f"/drafts/{draft_id}/confirm", data={**button_of(client, draft_id), "when": when})
 
     assert (answer.status_code, count(Dispatch)) == (422, 0)
-    assert "schon vorbei" in words_of(answer, "#refused")
+    assert "schon vorbei" in words_of(answer, "#field-time-error")
+    assert [page_of(answer).select_one(field)["value"] for field in ("#field-date", "#field-time")] == ["2026-11-23", "22:00"]
 
 
 @pytest.mark.parametrize("when", ["unsinn", "2026-11-24", "2026-11-24T08:00:00", "9999-99-99T08:00:00+00:00"])
@@ -222,13 +223,23 @@ def test_now_means_now_and_wakes_a_worker(client: FlaskClient, dispatch_id: int,
 
 
 @pytest.mark.parametrize(
-    "typed", [{}, {"date": "2026-12-01"}, {"date": "2020-01-01", "time": "09:00"}, {"date": "morgen", "time": "x"}]
+    ("typed", "field"),
+    [
+        ({}, "date"),
+        ({"date": "2026-12-01"}, "time"),
+        ({"date": "2020-01-01", "time": "09:00"}, "date"),
+        ({"date": "bald", "time": "09:00"}, "date"),
+        ({"date": "morgen", "time": "99:00"}, "time"),
+    ],
 )
-def test_a_time_that_is_none_is_refused_in_words_and_kept(client: FlaskClient, dispatch_id: int, typed: dict[str, str]) -> None:
+def test_a_time_that_is_none_is_refused_beside_its_field_and_kept(
+    client: FlaskClient, dispatch_id: int, typed: dict[str, str], field: str
+) -> None:
     answer = client.post(f"/dispatches/{dispatch_id}/time", data=typed)
 
     assert answer.status_code == 422
-    assert "Bitte" in answer.text
+    assert words_of(answer, f"#field-{field}-error").startswith("Bitte")
+    assert page_of(answer).select_one(f"#field-{field}")["aria-describedby"] == f"field-{field}-error"
     assert db.session.get_one(Dispatch, dispatch_id).state == "scheduled"
 
 
