@@ -37,6 +37,13 @@ class TextComplaint:
     written: str = ""
     replacement: str | None = None
 
+    @property
+    def cures(self) -> tuple[str, ...]:
+        """All that a button may put in place of `written`. An unknown macro can be removed, whatever name it is near to."""
+        if self.replacement is None:
+            return ()
+        return (self.replacement, "") if self.replacement and self.code == "unknown_macro" else (self.replacement,)
+
 
 def clean_subject(typed: str) -> str:
     """One line without blanks at its ends: a line break in a subject would begin another header."""

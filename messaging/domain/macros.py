@@ -138,11 +138,10 @@ def _slot_complaint(slot: _Slot, channel: str) -> MacroComplaint | None:
         return MacroComplaint(
             "formatted_macro", slot.written, f"Im Makro „{hidden.name}“ steckt eine Formatierung.", hidden.written
         )
-    near = nearest_macro(shown)
-    hint = f" Meinten Sie „{near.name}“?" if near else ""
-    return MacroComplaint(
-        "unknown_macro", slot.written, f"Das Makro „{shown}“ gibt es nicht.{hint}", near.written if near else None
-    )
+    sentence = f"Das Makro „{shown}“ gibt es nicht."
+    if near := nearest_macro(shown):
+        return MacroComplaint("unknown_macro", slot.written, f"{sentence} Meinten Sie „{near.name}“?", near.written)
+    return MacroComplaint("unknown_macro", slot.written, sentence, "")
 
 
 def _unbalanced(pieces: tuple[str, ...], place: int) -> MacroComplaint | None:

@@ -99,10 +99,10 @@ def mend(draft_id: int, typed: Text, place: str, written: str, replacement: str,
     """Replace a macro in subject or body as a complaint offered it (replacement "" removes it), and save."""
     changed = {place: draft_text.mend(getattr(typed, place), written, replacement)} if place in ("subject", "body") else {}
     mended = replace(typed, **changed)
+    clean = replace(mended, subject=draft_text.clean_subject(mended.subject), body=draft_text.clean_body(mended.body))
     with write_transaction() as session:
         draft = require_open(session, draft_id)
-        clean = replace(mended, body=draft_text.clean_body(mended.body), message_template_id=draft.message_template_id)
-        _store(session, draft, clean, version, now)
+        _store(session, draft, replace(clean, message_template_id=draft.message_template_id), version, now)
     return draft
 
 

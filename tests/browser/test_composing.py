@@ -106,6 +106,19 @@ def test_a_complaint_mends_the_text_while_writing(page: Page) -> None:
     expect(mail(page)).to_contain_text("Guten Tag Kim")
 
 
+def test_an_unknown_macro_is_removed_with_one_click(page: Page) -> None:
+    editor(page).press_sequentially("Guten Tag{{Xyzzy}}{{Vornamme}}!")
+    complaint = page.locator(".complaint-stop").filter(has_text="„Xyzzy“ gibt es nicht")
+
+    complaint.get_by_role("button", name="Entfernen").click()
+    expect(editor(page)).to_have_text("Guten Tag{{Vornamme}}!")
+    expect(page.get_by_role("button", name="{{Vorname}} einsetzen")).to_be_visible()
+    page.locator(".complaint-stop").filter(has_text="„Vornamme“").get_by_role("button", name="Entfernen").click()
+
+    expect(editor(page)).to_have_text("Guten Tag!")
+    expect(page.locator("#composer-preview mark")).to_have_count(0)
+
+
 def test_the_last_keystroke_wins_even_if_an_earlier_answer_is_late(page: Page) -> None:
     late: list[Route] = []
     page.route("**/compose/preview", lambda route: late.append(route) if not late else route.continue_())

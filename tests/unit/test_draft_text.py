@@ -1,7 +1,7 @@
 """How typed text becomes the text of a draft, what is wrong with its macros, and how that is mended."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from messaging.domain import draft_text, macros
@@ -88,13 +88,36 @@ def test_mending_touches_only_what_was_meant(text: str, written: str, replacemen
     assert draft_text.mend(text, written, replacement) == mended
 
 
-@given(st.text(alphabet="{}%Namedtu <>bi/&", max_size=30))
-def test_mending_all_complaints_with_an_offer_leaves_none_of_them(text: str) -> None:
-    """However broken the text, an offered cure cures: the button never leaves the same complaint behind."""
-    for one in draft_text.complaints(text, "", "", "email"):
-        if one.replacement is None or one.code in ("single_braces", "percent_name"):
+@pytest.mark.parametrize(
+    ("subject", "cures"),
+    [
+        ("{{Vornamme}}", ("{{Vorname}}", "")),
+        ("{{Xyzzy}}", ("",)),
+        ("{{}}", ("",)),
+        ("{{Diagnose}}", ("",)),
+        ("{Vorname}", ("{{Vorname}}",)),
+        ("{{Vorname", ()),
+    ],
+)
+def test_an_unknown_macro_can_always_be_removed_and_a_near_name_comes_first(subject: str, cures: tuple[str, ...]) -> None:
+    (complaint,) = draft_text.complaints(subject, "", "", "email")
+
+    assert complaint.cures == cures
+
+
+@given(st.text(alphabet="{}%Namedtu <>bi/&", max_size=30), st.sampled_from([0, -1]))
+@example("{{a}} {{Nam}}", -1)
+def test_mending_all_complaints_with_an_offer_leaves_none_of_them(text: str, choice: int) -> None:
+    """An offered cure cures: the button never leaves the same complaint behind, whichever of them is clicked.
+
+    Only braces around the macro can close up to the same one again, and a person is told to look at those.
+    """
+    found = draft_text.complaints(text, "", "", "email")
+    assume("unbalanced" not in [one.code for one in found])
+    for one in found:
+        if not one.cures or one.code in ("single_braces", "percent_name"):
             continue
-        text = draft_text.mend(text, one.written, one.replacement)
+        text = draft_text.mend(text, one.written, one.cures[choice])
 
         assert one.written not in [slot.written for slot in macros.parse(text).slots]
 

@@ -92,9 +92,9 @@ def told(text: str, channel: str = "email") -> list[tuple[str, str, str | None]]
     [
         ("{{Brieffanrede}}", ("unknown_macro", "{{Brieffanrede}}", "{{Briefanrede}}")),
         ("{{signature}}", ("unknown_macro", "{{signature}}", "{{{Signatur}}}")),
-        ("{{7*7}}", ("unknown_macro", "{{7*7}}", None)),
+        ("{{7*7}}", ("unknown_macro", "{{7*7}}", "")),
         ("{{}}", ("unknown_macro", "{{}}", "")),
-        ("{{config.SECRET_KEY}}", ("unknown_macro", "{{config.SECRET_KEY}}", None)),
+        ("{{config.SECRET_KEY}}", ("unknown_macro", "{{config.SECRET_KEY}}", "")),
         ("{{{Diagnose}}}", ("never_exported", "{{{Diagnose}}}", "")),
         ("{Briefanrede}", ("single_braces", "{Briefanrede}", "{{Briefanrede}}")),
         ("%Vorname%", ("percent_name", "%Vorname%", "{{Vorname}}")),

@@ -243,6 +243,11 @@ def preview_of(client: FlaskClient, draft_id: int, **fields: Any) -> Any:
     return client.post(f"/drafts/{draft_id}/compose/preview", data=typed(**fields), headers=HTMX)
 
 
+def cures_of(answer: Any) -> dict[str, str]:
+    """What the buttons beside the complaints say, and what they send."""
+    return {button.get_text(): button["value"] for button in page_of(answer).select("button[name=mend]")}
+
+
 def test_the_preview_saves_nothing_and_shows_the_asked_recipient(client: FlaskClient) -> None:
     draft_id = make_draft(ANNA, {"first_name": "Kim"})
 
@@ -279,7 +284,24 @@ def test_an_unknown_macro_is_marked_and_its_nearest_name_offered(client: FlaskCl
 
     assert words_of(answer, ".mail-body mark") == "{{Vornahme}}"
     assert "Meinten Sie „Vorname“?" in words_of(answer, ".complaint-stop")
-    assert page_of(answer).select_one("button[name=mend]")["value"] == "body|{{Vorname}}|{{Vornahme}}"
+    assert cures_of(answer) == {
+        "{{Vorname}} einsetzen": "body|{{Vorname}}|{{Vornahme}}",
+        "Entfernen": "body||{{Vornahme}}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "mended"),
+    [("subject", "Hallo {{Xyzzy}}", "Hallo"), ("body", "<div>Hallo {{Xyzzy}}</div>", "<div>Hallo </div>")],
+)
+def test_an_unknown_macro_that_is_near_to_nothing_can_be_removed(client: FlaskClient, place: str, text: str, mended: str) -> None:
+    draft_id = make_draft()
+
+    cures = cures_of(preview_of(client, draft_id, **{place: text}))
+    client.post(f"/drafts/{draft_id}/compose/mend", data=typed(**{place: text}, mend=cures["Entfernen"]))
+
+    assert list(cures) == ["Entfernen"]
+    assert getattr(the_draft(draft_id), place) == mended
 
 
 def test_a_macro_that_mails_do_not_carry_is_never_filled(client: FlaskClient) -> None:
