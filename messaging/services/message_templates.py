@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 
 from messaging.domain import draft_text
 from messaging.domain.states import DraftState
 from messaging.domain.words import Channel, Purpose
-from messaging.models import Dispatch, Draft, MessageTemplate, db, write_transaction
+from messaging.models import Draft, MessageTemplate, db, write_transaction
 from messaging.services import audit
 from messaging.services.example_texts import EXAMPLES
 from messaging.services.stored_texts import (
@@ -24,11 +23,11 @@ from messaging.services.stored_texts import (
     name_refusal,
     put,
 )
+from messaging.services.text_uses import Use, times_used, uses_of
 
 #: Channels that texts can be stored for so far.
 CHANNELS = (Channel.EMAIL,)
 _FIELDS = {draft_text.SUBJECT: "subject", draft_text.BODY: "body"}
-USES_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +55,6 @@ class ListedTemplate:
     dispatches: int
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One draft (`dispatch_id` None) or dispatch that took the text."""
-
-    draft_id: int
-    dispatch_id: int | None
-    subject: str
-    at: datetime
-
-
 def typed(name: str, channel: str, purpose: str, subject: str, body: str) -> TypedTemplate:
     """Clean what was typed; an unknown channel or purpose becomes the usual one."""
     return TypedTemplate(
@@ -84,7 +73,7 @@ def stored(row: MessageTemplate) -> TypedTemplate:
 def listed() -> list[ListedTemplate]:
     """All templates in use, by name."""
     rows = db.session.scalars(select(MessageTemplate).where(MessageTemplate.archived_at.is_(None)).order_by(MessageTemplate.name))
-    drafts, dispatches = _uses(Draft.state == DraftState.OPEN), _uses(Draft.state == DraftState.CONFIRMED)
+    drafts, dispatches = (times_used(Draft.message_template_id, state) for state in (DraftState.OPEN, DraftState.CONFIRMED))
     return [
         ListedTemplate(
             row.id, row.name, row.channel, row.purpose, row.subject, row.updated_at, drafts[row.id], dispatches[row.id]
@@ -95,14 +84,7 @@ def listed() -> list[ListedTemplate]:
 
 def uses(template_id: int) -> list[Use]:
     """The latest drafts and dispatches that took this text."""
-    query = (
-        select(Draft.id, Dispatch.id, Draft.subject, Draft.updated_at)
-        .outerjoin(Dispatch, Dispatch.draft_id == Draft.id)
-        .where(Draft.message_template_id == template_id, Draft.state != DraftState.DISCARDED)
-        .order_by(Draft.updated_at.desc(), Draft.id.desc())
-        .limit(USES_SHOWN)
-    )
-    return [Use(*row) for row in db.session.execute(query)]
+    return uses_of(Draft.message_template_id, template_id)
 
 
 def refusals(typed: TypedTemplate, own_id: int | None = None) -> Refusals:
@@ -183,8 +165,3 @@ def _new_row(typed: TypedTemplate, user_id: int, now: datetime) -> MessageTempla
         updated_at=now,
         updated_by_id=user_id,
     )
-
-
-def _uses(condition: ColumnElement[bool]) -> Counter[int]:
-    query = select(Draft.message_template_id, func.count()).where(condition, Draft.message_template_id.is_not(None))
-    return Counter({key: times for key, times in db.session.execute(query.group_by(Draft.message_template_id)) if key})

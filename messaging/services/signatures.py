@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from messaging.services.stored_texts import (
     name_refusal,
     put,
 )
+from messaging.services.text_uses import Use, times_used, uses_of
 
 _FIELDS = {draft_text.SIGNATURE: "body"}
 
@@ -37,14 +37,14 @@ class TypedSignature:
 
 @dataclass(frozen=True, slots=True)
 class ListedSignature:
-    """One line of the list. `open_drafts` would show a change at once; `drafts` counts the confirmed ones too."""
+    """One entry of the list. `open_drafts` would show a change at once; `dispatches` closed with it as it was then."""
 
     id: int
     name: str
     body: str
     updated_at: datetime
     open_drafts: int
-    drafts: int
+    dispatches: int
 
 
 def typed(name: str, body: str) -> TypedSignature:
@@ -55,11 +55,13 @@ def typed(name: str, body: str) -> TypedSignature:
 def listed() -> list[ListedSignature]:
     """All signatures in use, by name."""
     rows = db.session.scalars(select(Signature).where(Signature.archived_at.is_(None)).order_by(Signature.name))
-    drafted, sent = _uses(DraftState.OPEN), _uses(DraftState.CONFIRMED)
-    return [
-        ListedSignature(row.id, row.name, row.body, row.updated_at, drafted[row.id], drafted[row.id] + sent[row.id])
-        for row in rows
-    ]
+    drafts, dispatches = (times_used(Draft.signature_id, state) for state in (DraftState.OPEN, DraftState.CONFIRMED))
+    return [ListedSignature(row.id, row.name, row.body, row.updated_at, drafts[row.id], dispatches[row.id]) for row in rows]
+
+
+def uses(signature_id: int) -> list[Use]:
+    """The latest drafts and dispatches that close with this signature."""
+    return uses_of(Draft.signature_id, signature_id)
 
 
 def open_drafts(signature_id: int) -> int:
@@ -122,8 +124,3 @@ def restore(signature_id: int, user_id: int, now: datetime) -> None:
     with write_transaction() as session:
         if put(session, Signature, signature_id, None, now):
             audit.record(session, now, user_id, "signature_restored", "signature", signature_id)
-
-
-def _uses(state: DraftState) -> Counter[int]:
-    query = select(Draft.signature_id, func.count()).where(Draft.state == state, Draft.signature_id.is_not(None))
-    return Counter({key: times for key, times in db.session.execute(query.group_by(Draft.signature_id)) if key})

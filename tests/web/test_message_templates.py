@@ -235,7 +235,7 @@ def test_where_a_template_was_used_leads_there(client: FlaskClient) -> None:
 
     page = page_of(client.get(f"{URL}/{template_id}"))
 
-    link = page.select_one("#template-uses a")
+    link = page.select_one("#text-uses a")
     assert (link["href"], "Sommer" in link.get_text()) == (f"/drafts/{draft_id}/compose", True)
 
 

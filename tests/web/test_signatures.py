@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from messaging.models import Signature, db
+from messaging.models import Dispatch, Draft, Signature, User, db, write_transaction
 from tests.web.drafts_of import HTMX, make_draft, make_signature, page_of, words_of
+from tests.web.made_dispatches import make_dispatch
 
 URL = "/signatures"
 
@@ -27,14 +29,61 @@ def names() -> list[str]:
     return list(db.session.scalars(select(Signature.name).where(Signature.archived_at.is_(None)).order_by(Signature.id)))
 
 
-def test_the_list_shows_the_signatures_themselves_and_their_use(client: FlaskClient) -> None:
+def sent_with(app: Flask, owner: User, signature_id: int) -> int:
+    """A dispatch that closes with this signature."""
+    dispatch_id = make_dispatch(app, owner)
+    with write_transaction() as session:
+        session.get_one(Draft, session.get_one(Dispatch, dispatch_id).draft_id).signature_id = signature_id
+    return dispatch_id
+
+
+def test_the_list_shows_the_signatures_themselves(client: FlaskClient) -> None:
     signature_id = make_signature("<div>Ihr <strong>Team</strong></div>")
-    make_draft(signature_id=signature_id)
 
-    page = page_of(client.get(URL))
+    assert words_of(client.get(URL), f"#signature-{signature_id} .mail-body strong") == "Team"
 
-    assert page.select_one(f"#signature-{signature_id} .mail-body strong").get_text() == "Team"
-    assert "in 1 Entwurf" in page.select_one(f"#signature-{signature_id}").get_text(" ", strip=True)
+
+@pytest.mark.parametrize(
+    ("drafts", "dispatches", "words"),
+    [
+        (0, 0, "noch nicht verwendet"),
+        (1, 0, "verwendet in 1 Entwurf"),
+        (0, 1, "verwendet in 1 Versand"),
+        (2, 1, "verwendet in 1 Versand und 2 Entwürfen"),
+    ],
+)
+def test_the_list_says_how_often_a_signature_is_used(
+    app: Flask, client: FlaskClient, make_user: Callable[..., User], drafts: int, dispatches: int, words: str
+) -> None:
+    signature_id, owner = make_signature(), make_user("staff", "owner")
+    for _ in range(drafts):
+        make_draft(signature_id=signature_id)
+    for _ in range(dispatches):
+        sent_with(app, owner, signature_id)
+
+    answer = client.get(URL)
+
+    assert words_of(answer, f"#signature-{signature_id} .attachment-size") == words
+    assert len(page_of(answer).select(f"a[href='{URL}/{signature_id}#text-uses']")) == (drafts + dispatches > 0)
+
+
+def test_where_a_signature_is_used_leads_there(app: Flask, client: FlaskClient, make_user: Callable[..., User]) -> None:
+    signature_id = make_signature()
+    draft_id = make_draft(signature_id=signature_id, subject="Sommer")
+    make_draft(signature_id=signature_id, subject="verworfen", state="discarded")
+    make_draft(signature_id=make_signature(name="Andere"), subject="fremd")
+    dispatch_id = sent_with(app, make_user("staff", "owner"), signature_id)
+
+    links = page_of(client.get(f"{URL}/{signature_id}")).select("#text-uses a")
+
+    assert {link["href"]: link.get_text().rpartition(": ")[2] for link in links} == {
+        f"/drafts/{draft_id}/compose": "Sommer",
+        f"/dispatches/{dispatch_id}": "Neues aus der Praxis",
+    }
+
+
+def test_a_signature_that_nobody_uses_lists_no_uses(client: FlaskClient) -> None:
+    assert not page_of(client.get(f"{URL}/{make_signature()}")).select("#text-uses")
 
 
 def test_an_empty_list_helps_on(client: FlaskClient) -> None:
