@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 
+from blueprints.access import may_open
 from blueprints.answers import go
 from blueprints.house import house
 from blueprints.safe_html import mail_html
@@ -29,7 +30,9 @@ def index() -> str:
     page = max(request.args.get("page", 1, int), 1)
     shown = names[(page - 1) * PER_PAGE : page * PER_PAGE]
     mails = [shown_mail(kept) for name in shown if (kept := mailbox().mail(name))]
-    return render_template("outgoing_test/index.html", mails=mails, total=len(names), page=page, per_page=PER_PAGE)
+    values = {"mails": mails, "total": len(names), "page": page, "per_page": PER_PAGE}
+    accounts_url = url_for("admin_mail_accounts.index") if may_open("admin_mail_accounts.index") else None
+    return render_template("outgoing_test/index.html", **values, accounts_url=accounts_url)
 
 
 @blueprint.get("/<name>")

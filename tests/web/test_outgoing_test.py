@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 
 from messaging.models import Practice, write_transaction
 from sandbox.mailbox import FOLDER, Mailbox
+from sandbox.smtp_server import DROPPED, LATER, REFUSED, SLOW, WRONG_PASSWORD
+from tests.web.drafts_of import page_of, words_of
 
 MAIL = (
     b"From: Praxis <praxis@example.org>\r\nTo: Ute <ute@example.org>\r\nSubject: Ihr Termin\r\nMIME-Version: 1.0\r\n"
@@ -43,6 +45,24 @@ def test_a_kept_mail_is_listed_and_opens(demo: None, kept: Mailbox, client: Flas
 
 def test_an_empty_outbox_says_what_to_do(demo: None, client: FlaskClient) -> None:
     assert "Noch nichts verschickt" in client.get("/testausgang/").text
+
+
+@pytest.mark.parametrize("trick", [REFUSED, LATER, DROPPED, SLOW, f"Passwort {WRONG_PASSWORD}", "Benutzername limit5"])
+def test_everything_that_the_sandbox_does_wrong_on_purpose_is_explained(demo: None, client: FlaskClient, trick: str) -> None:
+    terms = page_of(client.get("/testausgang/")).select("section dt")
+
+    (term,) = (term for term in terms if trick in term.get_text())
+    assert term.find_next_sibling("dd").get_text()
+
+
+@pytest.mark.parametrize(("role", "linked"), [("manager", True), ("staff", False)])
+def test_the_accounts_are_linked_for_those_who_may_open_them(
+    demo: None, client_as: Callable[[str], FlaskClient], role: str, linked: bool
+) -> None:
+    answer = client_as(role).get("/testausgang/")
+
+    assert "unter Verwaltung > E-Mail-Konten ein Konto" in words_of(answer, "section dl + p")
+    assert bool(page_of(answer).select("section a[href='/admin/mail-accounts']")) == linked
 
 
 def test_emptying_it_leaves_nothing(demo: None, kept: Mailbox, client: FlaskClient) -> None:
