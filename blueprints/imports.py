@@ -48,7 +48,7 @@ NO_FILE = Problem("import_no_file", "Es ist keine Datei gewählt.", "Bitte eine 
 @blueprint.get("")
 @needs(Role.STAFF)
 def index() -> Response:
-    return upload_form(PATIENTS)
+    return upload_form(known_kind(request.args) or PATIENTS)
 
 
 @blueprint.post("")
@@ -136,7 +136,7 @@ def resume(run_id: int) -> Response:
 def discard(run_id: int) -> Response:
     if run_of(run_id).state != RunState.DISCARDED:
         import_runs.discard(run_id, importing.folder(), now())
-    return go("imports.index")
+    return go("imports.index", kind=known_kind(request.form))
 
 
 @blueprint.get("/<int:run_id>/report.csv")
@@ -152,6 +152,12 @@ def run_of(run_id: int) -> ImportRun:
         return import_runs.fetch(run_id)
     except LookupError:
         abort(404)
+
+
+def known_kind(values: Mapping[str, str]) -> str | None:
+    """The kind that the address or a form names, if there is such a kind."""
+    kind = values.get("kind", "")
+    return kind if kind in KINDS else None
 
 
 def chosen_columns(run: ImportRun) -> dict[int, str]:
@@ -176,6 +182,7 @@ def upload_form(kind: str, refusals: Mapping[str, Problem] | None = None) -> Res
 
 def columns_form(run: ImportRun, purposes: list[str] | None = None, errors: dict[str, str] | None = None) -> Response:
     """`purposes` and `errors` are those of a form that was refused; else what is stored."""
+    doubtful = import_runs.doubtful_kind(run)
     values = {
         "run": run,
         "rows": import_runs.columns_of(run, importing.folder(), chosen_columns(run) if errors else None),
@@ -185,7 +192,9 @@ def columns_form(run: ImportRun, purposes: list[str] | None = None, errors: dict
         "purpose_labels": [(purpose.value, PURPOSE_LABELS[purpose]) for purpose in Purpose],
         "errors": errors or {},
         "imported_before": import_runs.imported_before(run),
-        "kind_label": KIND_LABELS[run.kind],
+        "doubtful_kind": doubtful,
+        "doubt": problems.doubtful_kind(KIND_LABELS[doubtful]) if doubtful else None,
+        "kind_labels": KIND_LABELS,
     }
     return page_or_fragment("imports/columns.html", "imports/_columns.html", status=422 if errors else 200, **values)
 

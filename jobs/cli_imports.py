@@ -19,7 +19,8 @@ from jobs.cli_refusals import Refused, refusals
 from messaging.domain.calendar_de import number_words, plural
 from messaging.domain.errors import DomainError
 from messaging.domain.words import Purpose
-from messaging.importers.columns import KINDS
+from messaging.importers import problems
+from messaging.importers.columns import KIND_LABELS, KINDS
 from messaging.importers.problems import Severity
 from messaging.models import ImportRun
 from messaging.services import import_report, import_runs, import_work
@@ -82,9 +83,19 @@ def show_progress(done: int, total: int) -> None:
         click.echo(f"\r{number_words(done)} von {number_words(total)} Zeilen", nl=done >= total, err=True)
 
 
+def hint_of(run: ImportRun) -> str:
+    """What somebody should look at, though the file was taken as it was given; "" if nothing."""
+    if not (kind := import_runs.doubtful_kind(run)):
+        return ""
+    doubt = problems.doubtful_kind_for_scripts(KIND_LABELS[kind], kind)
+    return f"{doubt.sentence} {doubt.cure}"
+
+
 def answer_text(run: ImportRun, dry_run: bool) -> None:
     count = {name: run.counts.get(name, 0) for name in COUNTED}
     click.echo("Probelauf: nichts wurde geschrieben." if dry_run else f"{run.filename} ist übernommen.")
+    if hint := hint_of(run):
+        click.echo(f"Hinweis: {hint}")
     words = {"created": "neu", "updated": "geändert", "unchanged": "unverändert", "refused": "abgewiesen"}
     parts = ", ".join(f"{number_words(count[name])} {word}" for name, word in words.items())
     click.echo(f"{plural(count['rows'], 'Zeile', 'Zeilen')}: {parts}; {plural(count['warnings'], 'Hinweis', 'Hinweise')}.")
@@ -105,6 +116,7 @@ def answer_json(run: ImportRun, dry_run: bool) -> None:
         "dry_run": dry_run,
         "state": RunState.CHECKED.value if dry_run else run.state,
         "counts": {name: run.counts.get(name, 0) for name in COUNTED},
+        "hint": hint_of(run),
     }
     click.echo(json.dumps(head, ensure_ascii=False)[:-1] + ', "problems": [', nl=False)
     for number, line in enumerate(import_report.every_line(run.id)):

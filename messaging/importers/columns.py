@@ -190,13 +190,24 @@ def likely_kind(head: Sequence[str], chosen: str) -> str | None:
     return next((kind for kind in fitting if (kind == APPOINTMENTS) != (chosen == APPOINTMENTS)), None)
 
 
+def doubtful_kind(head: Sequence[str], chosen: str) -> str | None:
+    """Return another kind that the file may be of, though the choice may stand; None if nothing speaks for one.
+
+    A bare number beside "Quelle" is mostly a prospect's, but practices ask patients too who told them of the practice.
+    """
+    keys = {column_key(name) for name in head}
+    if chosen != PATIENTS or keys & (_PATIENT_KEYS | _PROSPECT_KEYS) or not keys & _SOURCE_KEYS:
+        return None
+    return None if missing_fields(recognise(head, PROSPECTS).values(), PROSPECTS) else PROSPECTS
+
+
 def _kind_of_person(head: Sequence[str], chosen: str) -> str | None:
-    """Patients or prospects, whose columns differ in the number only: a bare one beside "Quelle" is a prospect's.
+    """Patients or prospects, whose columns differ in the number only.
 
     Taken for the other they would be written to as what they are not, and their numbers would be found again by nobody.
     """
     keys = {column_key(name) for name in head}
-    if chosen == PATIENTS and not keys & _PATIENT_KEYS and (keys & _PROSPECT_KEYS or keys & _SOURCE_KEYS):
+    if chosen == PATIENTS and keys & _PROSPECT_KEYS and not keys & _PATIENT_KEYS:
         return PROSPECTS if "last_name" in recognise(head, PROSPECTS).values() else None
     if chosen == PROSPECTS and keys & _PATIENT_KEYS and not keys & _PROSPECT_KEYS:
         return PATIENTS if "last_name" in recognise(head, PATIENTS).values() else None

@@ -113,6 +113,17 @@ def other_kind(found: str, chosen: str) -> Problem:
     return Problem("other_kind", f"Die Spalten passen zu {found}, gewählt ist „{chosen}“.", f"Bitte oben „{found}“ wählen.")
 
 
+def doubtful_kind(found: str) -> Problem:
+    """No reason to refuse: the file is imported as what was chosen unless somebody knows better."""
+    cure = f"Sind es {found}? Dann verwerfen Sie diesen Import und wählen „{found}“."
+    return Problem("doubtful_kind", f"Diese Datei sieht nach {found} aus.", cure)
+
+
+def doubtful_kind_for_scripts(found: str, word: str) -> Problem:
+    """The same where nothing can be given up any more; `word` is what the command calls that kind."""
+    return Problem("doubtful_kind", doubtful_kind(found).sentence, f"Sind es {found}? Dann nehmen Sie „import {word}“.")
+
+
 def too_large(megabytes: int) -> Problem:
     return Problem("too_large", f"Die Datei ist größer als {megabytes} MB.", "Bitte den Export in mehrere Dateien teilen.")
 

@@ -124,6 +124,11 @@ def columns_of(run: ImportRun, folder: Path, chosen: Mapping[int, str] | None = 
     ]
 
 
+def doubtful_kind(run: ImportRun) -> str | None:
+    """Another kind that the file may be of; nobody is refused for it, but somebody should look."""
+    return columns.doubtful_kind(run.options["head"], run.kind)
+
+
 def start(
     run_id: int, mapping: Mapping[int, str], yes_purposes: Collection[str], now: datetime, *, writing: bool = False
 ) -> None:

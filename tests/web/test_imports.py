@@ -24,6 +24,7 @@ from tests.web.reading import soup, words
 
 HTMX = {"HX-Request": "true"}
 HEAD = "Pat-Nr;Vorname;Nachname;Ort;E-Mail;Kasse;Kontakt Mail"
+LIKE_PROSPECTS = "Nr.;Name;Vorname;Geb.-Datum;E-Mail;Herkunft\n17;Groß;Ute;01.02.1980;ute@example.org;Empfehlung\n"
 FILE = f"{HEAD}\nM1;Ute;Groß;Chemnitz;ute@example.org;AOK;ja\nM2;?ukasz;Wójcik;Berlin;a@@b;TK;nein\n;Ohne;Nummer;;;;\n"
 
 
@@ -119,6 +120,7 @@ def test_appointments_ask_for_no_purposes(client: FlaskClient, upload) -> None:
         (HEAD, "patients", "keine Zeile mit Daten"),
         (f'{HEAD}\nM1;"Ute;', "patients", "In Zeile 2 beginnt ein Anführungszeichen"),
         (FILE, "appointments", "Bitte oben „Patienten“ wählen."),
+        ("Interessenten-Nr;Name\nI1;Groß", "patients", "Bitte oben „Interessenten“ wählen."),
         ("M00001;Groß;04.12.1975\nM00002;Meyer;05.12.1975", "patients", "Spaltenköpfe"),
     ],
 )
@@ -129,6 +131,52 @@ def test_a_file_that_cannot_be_used_is_refused_at_its_field(upload, content, kin
     assert sentence in words(response, "#field-file-error")
     assert soup(response).select_one(f"input[name=kind][value={kind}]").has_attr("checked")
     assert db.session.scalar(select(func.count()).select_from(ImportRun)) == 0
+
+
+def test_patients_that_look_like_prospects_are_imported_all_the_same(client: FlaskClient, upload) -> None:
+    here = upload(LIKE_PROSPECTS).location
+
+    notice = words(client.get(here), "#import-doubt")
+    client.post(f"{here}/check", data=columns_on(client, here))
+    importing.run_import(1)
+    client.post(f"{here}/apply")
+    importing.run_import(1)
+
+    assert "Diese Datei sieht nach Interessenten aus." in notice
+    assert "Sind es Interessenten? Dann verwerfen Sie diesen Import und wählen „Interessenten“." in notice
+    assert db.session.execute(select(Person.kind, Person.number, Person.source)).all() == [("patient", "17", "Empfehlung")]
+
+
+def test_the_way_from_the_doubt_to_prospects_is_one_button(client: FlaskClient, upload) -> None:
+    here = upload(LIKE_PROSPECTS).location
+    form = soup(client.get(here)).select_one("#import-doubt-way form")
+
+    response = client.post(form["action"], data={field["name"]: field["value"] for field in form.select("input")})
+
+    assert (response.status_code, response.location) == (303, "/imports?kind=prospects")
+    assert soup(client.get(response.location)).select_one("input[name=kind][value=prospects]").has_attr("checked")
+    assert run_now().state == "discarded"
+
+
+def test_the_doubt_stays_when_columns_are_refused(client: FlaskClient, upload) -> None:
+    here = upload(LIKE_PROSPECTS).location
+    typed = {**columns_on(client, here), "column-1": ""}
+
+    refused = client.post(f"{here}/check", data=typed, headers=HTMX)
+
+    assert refused.status_code == 422
+    assert "sieht nach Interessenten aus" in words(refused, "#import-doubt")
+
+
+@pytest.mark.parametrize(("content", "kind"), [(FILE, "patients"), (LIKE_PROSPECTS, "prospects")])
+def test_there_is_no_doubt_where_the_choice_fits(client: FlaskClient, upload, content: str, kind: str) -> None:
+    page = client.get(upload(content, kind).location)
+
+    assert soup(page).select_one("#import-doubt") is None
+
+
+def test_an_unknown_kind_in_the_address_chooses_patients(client: FlaskClient) -> None:
+    assert soup(client.get("/imports?kind=cats")).select_one("input[name=kind][value=patients]").has_attr("checked")
 
 
 def test_what_is_missing_in_the_form_is_said_at_each_field(client: FlaskClient) -> None:
@@ -433,3 +481,38 @@ def test_the_command_line_refuses_a_file_with_status_one(app: Flask, tmp_path: P
     assert refused.exit_code == 1
     assert sentence in refused.output
     assert not list(importing.folder().iterdir())
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_the_command_line_imports_patients_that_look_like_prospects_with_a_hint(app: Flask, tmp_path: Path, dry) -> None:
+    file = tmp_path / "patienten.csv"
+    file.write_text(LIKE_PROSPECTS, encoding="utf-8")
+
+    result = app.test_cli_runner().invoke(args=["import", "patients", str(file), *dry])
+
+    assert result.exit_code == 0
+    assert "Hinweis: Diese Datei sieht nach Interessenten aus. Sind es Interessenten?" in result.output
+    assert "„import prospects“" in result.output
+    assert "1 Zeile: 1 neu" in result.output
+    assert people() == (0 if dry else 1)
+
+
+def test_the_hint_is_a_field_of_the_json_answer(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "patienten.csv"
+    file.write_text(LIKE_PROSPECTS, encoding="utf-8")
+    run = app.test_cli_runner().invoke
+
+    doubtful = json.loads(run(args=["import", "patients", str(file), "--json"]).output)
+    sure = json.loads(run(args=["import", "prospects", str(file), "--json"]).output)
+
+    assert doubtful["hint"].startswith("Diese Datei sieht nach Interessenten aus.")
+    assert (doubtful["counts"]["created"], sure["hint"]) == (1, "")
+
+
+def test_the_command_line_refuses_a_prospects_number_for_patients(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "interessenten.csv"
+    file.write_text("Interessenten-Nr;Name;Herkunft\nI1;Groß;Messe\n", encoding="utf-8")
+
+    refused = app.test_cli_runner().invoke(args=["import", "patients", str(file), "--json"])
+
+    assert (refused.exit_code, json.loads(refused.output)["code"], people()) == (1, "other_kind", 0)

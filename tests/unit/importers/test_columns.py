@@ -113,8 +113,9 @@ def test_of_two_columns_for_one_field_the_first_counts():
         (["Pat-Nr", "Nachname"], "appointments", "patients"),
         (["Pat-Nr", "Nachname"], "patients", None),
         (["Pat-Nr", "Nachname"], "prospects", "patients"),
-        (["Nr", "Nachname", "Quelle"], "patients", "prospects"),
+        (["Nr", "Nachname", "Quelle"], "patients", None),  # a guess, and no reason to refuse
         (["Int-Nr", "Nachname"], "patients", "prospects"),
+        (["Interessenten-Nr", "Nachname", "Quelle"], "patients", "prospects"),
         (["Nr", "Nachname", "Quelle"], "prospects", None),
         (["Nr", "Nachname"], "patients", None),  # nothing tells them apart: the user knows
         (["Pat-Nr", "Nachname", "Quelle"], "patients", None),  # patients too were told of the practice by somebody
@@ -124,6 +125,23 @@ def test_of_two_columns_for_one_field_the_first_counts():
 )
 def test_a_file_of_another_kind_is_noticed(head, chosen, other):
     assert columns.likely_kind(head, chosen) == other
+
+
+@pytest.mark.parametrize(
+    ("head", "chosen", "other"),
+    [
+        (["Nr.", "Name", "Vorname", "Geb.-Datum", "E-Mail", "Herkunft"], "patients", "prospects"),
+        (["ID", "Nachname", "Aufmerksam durch"], "patients", "prospects"),
+        (["Nr", "Nachname", "Quelle"], "prospects", None),
+        (["Nr", "Nachname"], "patients", None),
+        (["Pat-Nr", "Nachname", "Quelle"], "patients", None),  # patients too were told of the practice by somebody
+        (["Nachname", "Quelle"], "patients", None),  # the number that is missing comes first
+        (["Int-Nr", "Nachname", "Quelle"], "patients", None),  # no guess: this one is refused
+        (["Nr", "Pat-Nr", "Datum", "Uhrzeit", "Quelle"], "appointments", None),
+    ],
+)
+def test_a_file_that_may_be_prospects_is_noticed(head, chosen, other):
+    assert columns.doubtful_kind(head, chosen) == other
 
 
 @pytest.mark.parametrize(
