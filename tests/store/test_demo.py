@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from messaging.domain.calendar_de import local
+from messaging.domain.calendar_de import local, next_working_day
 from messaging.models import Appointment, Consent, Person, db
+from messaging.services import consents
 from messaging.services.demo import practice
+from messaging.services.demo.appointments import EVENING, working_day_before
 from messaging.services.demo.people import PATIENTS, PROSPECTS, years_before
 from tests.conftest import NOW
 
@@ -28,6 +31,12 @@ def people(*conditions: object) -> list[Person]:
 
 def named(last_name: str) -> Person:
     return db.session.scalars(select(Person).where(Person.last_name == last_name, Person.kind == "patient")).one()
+
+
+def evenings_of(last_name: str) -> list[Appointment]:
+    """The appointments behind the usual hours, where chance puts none."""
+    query = select(Appointment).where(Appointment.person_id == named(last_name).id).order_by(Appointment.starts_at)
+    return [row for row in db.session.scalars(query) if local(row.starts_at).time() >= EVENING]
 
 
 def said(person: Person) -> list[tuple[str, str, int]]:
@@ -73,6 +82,17 @@ def test_what_they_said_differs() -> None:
     assert said(named("Widerruf")) == [(purpose, *what) for purpose in ("appointment", "information") for what in withdrawn]
 
 
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_a_yes_for_a_former_address_or_number_allows_nothing(channel: str) -> None:
+    permissions = consents.permissions(named("Böhme").id, NOW).values()
+
+    given = [permission for permission in permissions if permission.channel == channel and permission.entry]
+    assert [permission.purpose for permission in given] == ["appointment", "information"]
+    for permission in given:
+        assert permission.is_for_former_address
+        assert (permission.allowed, permission.reason) == (False, "consent_other_target")
+
+
 def test_somebody_is_a_patient_and_a_prospect() -> None:
     twice = select(Person.email_normalized).where(Person.last_name == "Winter").group_by(Person.email_normalized)
     assert db.session.scalars(twice.having(func.count(Person.kind.distinct()) == 2)).all() == ["alex.winter@example.org"]
@@ -83,6 +103,32 @@ def test_appointments_know_every_status_and_both_ends_of_a_day() -> None:
     assert {"planned", "confirmed", "done", "cancelled", "no_show", "rebook"} <= statuses
     clocks = {f"{local(start):%H:%M}" for start in db.session.scalars(select(Appointment.starts_at))}
     assert {"00:00", "23:45"} <= clocks
+
+
+def test_somebody_comes_every_week_for_the_same() -> None:
+    series = evenings_of("Öhme")
+
+    assert {(row.type, f"{local(row.starts_at):%H:%M}") for row in series} == {("Physiotherapie", "18:00")}
+    assert {after.local_date - before.local_date for before, after in pairwise(series)} == {timedelta(weeks=1)}
+    assert [row.status for row in series] == ["done"] * 3 + ["planned"] * 3
+
+
+def test_an_appointment_was_moved_after_its_reminder_was_due() -> None:
+    before, after = evenings_of("Petrović")
+
+    assert (before.type, before.status) == (after.type, "rebook")
+    assert after.status == "planned"
+    assert before.updated_at < before.starts_at < NOW < after.starts_at
+    assert local(before.updated_at).date() == before.local_date  # reminders are for the day before
+
+
+@pytest.mark.parametrize("day", [TODAY + timedelta(days=number) for number in range(7)])
+def test_what_comes_every_week_is_never_due_today_or_on_the_next_working_day(day: date) -> None:
+    first = working_day_before(day)
+
+    assert first < day
+    assert first.weekday() < 5
+    assert first.weekday() not in (day.weekday(), next_working_day(day).weekday())
 
 
 def test_a_29th_of_february_has_birthdays_too() -> None:

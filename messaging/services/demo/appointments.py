@@ -20,6 +20,8 @@ PRACTITIONERS = (("Dr. Anke Beispiel", "Raum 1"), ("Jonas Muster", "Raum 2"), ("
 TYPES = (("Vorsorge", 20), ("Kontrolle", 15), ("Erstgespräch", 50), ("Beratung", 30), ("Physiotherapie", 30))
 PAST, FUTURE = timedelta(weeks=4), timedelta(weeks=4)
 OPENS, CLOSES = time(8, 0), time(17, 0)
+#: Behind the last appointment that chance puts into a day.
+EVENING = time(18, 0)
 START = 20_250_315
 
 
@@ -28,6 +30,8 @@ def fill(session: Session, now: datetime) -> None:
     days = [today - PAST + timedelta(days=n) for n in range((PAST + FUTURE).days + 1)]
     rows = [row for day in days if day.weekday() < 5 for row in _day(random, day, today, now)]
     rows += _at_night(today + timedelta(weeks=1), now)
+    rows += _every_week("Öhme", today, now)
+    rows += _moved("Petrović", today)
     for number, row in enumerate(rows, 1):
         row["number"] = f"DT{number:05}"
     session.execute(insert(Appointment), rows)
@@ -64,8 +68,40 @@ def _status(random: Random, day: date, today: date) -> str:
 def _at_night(day: date, now: datetime) -> Iterator[dict[str, Any]]:
     """At the first and in the last quarter of a day: where days are counted wrongly, it shows here."""
     for person, at in ((1, time(0, 0)), (2, time(23, 45))):
-        start = utc_from_local(day, at)
-        yield {
-            "person_id": person, "starts_at": start, "ends_at": start + timedelta(minutes=15), "local_date": day, "type": "Kontrolle",
-            "practitioner": PRACTITIONERS[0][0], "location": PRACTITIONERS[0][1], "status": AppointmentStatus.PLANNED, "updated_at": now,
-        }  # fmt: skip
+        yield _one(person, day, at, "Kontrolle", AppointmentStatus.PLANNED, now)
+
+
+def _every_week(last_name: str, today: date, now: datetime) -> Iterator[dict[str, Any]]:
+    """A series: three times it took place, three times it will."""
+    for week in range(-2, 4):
+        day = working_day_before(today) + timedelta(weeks=week)
+        status = AppointmentStatus.DONE if day < today else AppointmentStatus.PLANNED
+        yield _one(_number_of(last_name), day, EVENING, "Physiotherapie", status, now, minutes=30)
+
+
+def _moved(last_name: str, today: date) -> Iterator[dict[str, Any]]:
+    """By a week, on the morning of the day itself: the reminder of the old time had been due the day before."""
+    old = working_day_before(today)
+    changed = utc_from_local(old, OPENS)
+    for day, status in ((old, AppointmentStatus.REBOOK), (old + timedelta(weeks=1), AppointmentStatus.PLANNED)):
+        yield _one(_number_of(last_name), day, EVENING, "Kontrolle", status, changed, place=1)
+
+
+def working_day_before(day: date) -> date:
+    """Neither this weekday nor that of the next working day, so that weekly appointments keep off both."""
+    return next(earlier for earlier in (day - timedelta(days=n) for n in (1, 2, 3)) if earlier.weekday() < 5)
+
+
+def _number_of(last_name: str) -> int:
+    return next(number for number, edge in enumerate(EDGE_PEOPLE, 1) if edge["last_name"] == last_name)
+
+
+def _one(
+    person: int, day: date, at: time, type_: str, status: str, updated_at: datetime, minutes: int = 15, place: int = 0
+) -> dict[str, Any]:
+    start = utc_from_local(day, at)
+    practitioner, room = PRACTITIONERS[place]
+    return {
+        "person_id": person, "starts_at": start, "ends_at": start + timedelta(minutes=minutes), "local_date": day, "type": type_,
+        "practitioner": practitioner, "location": room, "status": status, "updated_at": updated_at,
+    }  # fmt: skip

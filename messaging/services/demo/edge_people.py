@@ -10,6 +10,7 @@ from typing import Any
 
 #: `consent` is the status for every channel and every one of `purposes` (appointment and information, if not said); None means that
 #: nobody ever asked. `revoked_days_ago`: allowed once, withdrawn then. `age`: so old today. `converted`: became the first patient.
+#: `old_address`: what was said holds for an e-mail address and a number of before.
 Edge = dict[str, Any]
 
 STREET = {"street": "Königsbrücker Ring 12", "postcode": "01099", "city": "Dresden"}
@@ -33,7 +34,7 @@ _WITH_APPOINTMENTS: tuple[Edge, ...] = (
     {"form_of_address": "Frau", "first_name": "Käthe", "last_name": "Süß", "email": "kaethe.suess@example.org", "age": 100, **STREET},
     {"form_of_address": "Herr", "first_name": "Ronny", "last_name": "Zschoche", "email": "ronny.zschoche@example.org", "deceased": True, **STREET},
     {"form_of_address": "Frau", "first_name": "Mandy", "last_name": "Krüger", "email": "mandy.krueger@example.org", "consent": "revoked", **STREET},
-    {"form_of_address": "Herr", "first_name": "Heiko", "last_name": "Böhme", "email": "heiko.boehme@example.org", "old_address": True, **STREET},
+    {"form_of_address": "Herr", "first_name": "Heiko", "last_name": "Böhme", "email": "heiko.boehme@example.org", "sms": "0171 3920034", "old_address": True, **STREET},
     {"form_of_address": "Frau", "first_name": "Zofia", "last_name": "Wójcik", "email": "zofia.wojcik@@example.org", **STREET},
     {"form_of_address": "Frau", "first_name": "Olga", "last_name": "Schäfer", "phone": "030 23125042", **STREET},
     {"form_of_address": "Herr", "first_name": "Kurt", "last_name": "O'Neill & <b>Söhne</b>", "email": "kurt.oneill@example.org", **STREET},

@@ -36,6 +36,7 @@ DOMAINS = ("example.org", "example.com", "example.net")
 STATUSES = (ConsentStatus.YES,) * 13 + (ConsentStatus.NO,) * 4 + (None,) * 3
 COVERED = (Purpose.APPOINTMENT, Purpose.INFORMATION)
 NO_COLUMNS = {"consent", "old_address", "blocked", "purposes", "revoked_days_ago", "age", "archived", "converted"}
+FORMER = {Channel.EMAIL: "frueher@example.org", Channel.SMS: "+491713920035", Channel.LETTER: ""}
 EMPTY: dict[str, Any] = {
     "form_of_address": "", "title": "", "first_name": "", "name_prefix": "", "last_name": "", "guardian": "", "birth_date": None, "street": "",
     "address_extra": "", "postcode": "", "city": "", "country": "", "phone": "", "mobile": "", "sms": "", "email": "", "source": "",
@@ -134,7 +135,7 @@ def _consents(
         if status is None or (channel is not Channel.LETTER and not target):
             continue
         if fields.get("old_address"):
-            target = "frueher@example.org" if channel is Channel.EMAIL else target
+            target = FORMER[channel]
         for purpose in fields.get("purposes", COVERED):
             yield _entry(person, channel, purpose, status, target, now - timedelta(days=200))
             if "revoked_days_ago" in fields:
