@@ -19,7 +19,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`sentence` says what is wrong, `cure` what to do now; `short` is for counts ("20 ohne Einwilligung")."""
+    """`sentence` says what is wrong, `cure` what to do now, or what follows where nothing is to be done; `short` is for counts
+    ("20 ohne Einwilligung").
+    """
 
     code: str
     kind: Kind
@@ -37,26 +39,29 @@ class Reason:
 
 _ALL = (
     # impossible
-    Reason("deceased", Kind.IMPOSSIBLE, "verstorben", "Die Person ist verstorben."),
-    Reason("blocked", Kind.IMPOSSIBLE, "mit Kontaktsperre", "Für diese Person gilt eine Kontaktsperre.", "Bei Bedarf in der Karteikarte aufheben."),
-    Reason("archived", Kind.IMPOSSIBLE, "archiviert", "Die Person ist archiviert."),
+    Reason("deceased", Kind.IMPOSSIBLE, "verstorben", "Die Person ist verstorben.", "Bekommt nie Nachrichten."),
+    Reason("blocked", Kind.IMPOSSIBLE, "mit Kontaktsperre", "Für diese Person gilt eine Kontaktsperre.", "Bei Bedarf die Sperre aufheben."),
+    Reason("archived", Kind.IMPOSSIBLE, "archiviert", "Die Person ist archiviert.", "Bei Bedarf aus dem Archiv holen."),
     Reason("converted", Kind.IMPOSSIBLE, "schon Patient", "Aus diesem Interessenten wurde ein Patient.", "Bitte den Patienten anschreiben."),
     Reason("no_email", Kind.IMPOSSIBLE, "ohne E-Mail-Adresse", "Es ist keine E-Mail-Adresse eingetragen.", "Bitte E-Mail-Adresse nachtragen."),
-    Reason("bad_email", Kind.IMPOSSIBLE, "mit fehlerhafter E-Mail-Adresse", "Die eingetragene E-Mail-Adresse kann es so nicht geben.",
+    Reason("bad_email", Kind.IMPOSSIBLE, "mit fehlerhafter E-Mail-Adresse", "Diese Adresse kann es so nicht geben.",
            "Bitte E-Mail-Adresse berichtigen."),
-    Reason("known_bad_address", Kind.IMPOSSIBLE, "mit unzustellbarer Adresse", "Diese Adresse wurde schon zweimal als unzustellbar abgelehnt.", "Bitte Adresse mit der Person klären oder in der Karteikarte freigeben."),
+    Reason("known_bad_address", Kind.IMPOSSIBLE, "mit unzustellbarer Adresse", "Die Adresse war schon zweimal unzustellbar.",
+           "Bitte Adresse klären oder freigeben."),
     Reason("no_sms_number", Kind.IMPOSSIBLE, "ohne Mobilnummer", "Im Feld SMS steht keine Nummer.", "Bitte Mobilnummer im Feld SMS nachtragen."),
     Reason("bad_sms_number", Kind.IMPOSSIBLE, "mit ungeeigneter Nummer", "An diese Nummer kann keine SMS gehen.", "Bitte Mobilnummer im Feld SMS berichtigen."),
     Reason("no_postal_address", Kind.IMPOSSIBLE, "ohne Anschrift", "Straße, PLZ oder Ort fehlen.", "Bitte Anschrift vervollständigen."),
-    Reason("appointment_cancelled", Kind.IMPOSSIBLE, "mit abgesagtem Termin", "Der Termin findet nicht statt."),
-    Reason("appointment_over", Kind.IMPOSSIBLE, "mit vergangenem Termin", "Der Termin ist schon vorbei oder erledigt."),
+    Reason("appointment_cancelled", Kind.IMPOSSIBLE, "mit abgesagtem Termin", "Der Termin findet nicht statt.", "Keine Erinnerung nötig."),
+    Reason("appointment_over", Kind.IMPOSSIBLE, "mit vergangenem Termin", "Der Termin ist schon vorbei oder erledigt.",
+           "Keine Erinnerung mehr nötig."),
     # forbidden
-    Reason("no_consent", Kind.FORBIDDEN, "ohne Einwilligung", "Für diesen Zweck gibt es keine Einwilligung.",
-           "Bitte Einwilligung einholen und in der Karteikarte eintragen.", overridable=True),
-    Reason("consent_no", Kind.FORBIDDEN, "mit Nein zum Kontakt", "Die Person hat diesem Kontakt nicht zugestimmt.", overridable=True),
-    Reason("consent_revoked", Kind.FORBIDDEN, "mit Widerruf", "Die Person hat ihre Einwilligung widerrufen."),
-    Reason("consent_other_target", Kind.FORBIDDEN, "mit Einwilligung für eine andere Adresse", "Die Einwilligung gilt für eine frühere Adresse oder Nummer.",
-           "Bitte für die neue Adresse oder Nummer einholen.", overridable=True),
+    Reason("no_consent", Kind.FORBIDDEN, "ohne Einwilligung", "Für diesen Zweck fehlt die Einwilligung.",
+           "Bitte Einwilligung einholen.", overridable=True),
+    Reason("consent_no", Kind.FORBIDDEN, "mit Nein zum Kontakt", "Die Person hat Nein gesagt.",
+           "Bei neuer Zustimmung eintragen.", overridable=True),
+    Reason("consent_revoked", Kind.FORBIDDEN, "mit Widerruf", "Die Person hat ihre Einwilligung widerrufen.", "Neue Einwilligung nötig."),
+    Reason("consent_other_target", Kind.FORBIDDEN, "mit Einwilligung für eine andere Adresse", "Die Einwilligung gilt für frühere Kontaktdaten.",
+           "Bitte neu einholen.", overridable=True),
     # duplicates
     Reason("duplicate_person", Kind.DUPLICATE, "doppelt", "Dieselbe Person steht mehrfach in der Liste."),
     Reason("duplicate_address", Kind.DUPLICATE, "mit gleicher Adresse und gleichem Text", "Dieselbe Adresse bekommt schon denselben Text."),

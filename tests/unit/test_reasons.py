@@ -8,6 +8,9 @@ import pytest
 
 from messaging.domain.reasons import REASONS, Kind, Reason, reason
 
+#: The column of hints at 1440 px, beside what helps.
+TWO_LINES = 80
+
 ALL = sorted(REASONS.values(), key=lambda entry: entry.code)
 
 
@@ -29,6 +32,12 @@ def test_every_reason_is_a_whole_german_sentence(entry: Reason) -> None:
 def test_the_cure_comes_before_the_fault(entry: Reason) -> None:
     assert entry.text == f"{entry.cure} {entry.sentence}"
     assert entry.cure.endswith(".")
+
+
+@pytest.mark.parametrize("entry", [entry for entry in ALL if entry.kind in (Kind.IMPOSSIBLE, Kind.FORBIDDEN)], ids=named)
+def test_what_the_check_window_shows_names_a_cure_and_fits_in_two_short_lines(entry: Reason) -> None:
+    assert entry.cure
+    assert len(entry.text) <= TWO_LINES
 
 
 @pytest.mark.parametrize("code", ["deceased", "blocked", "archived", "converted", "consent_revoked"])

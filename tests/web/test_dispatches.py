@@ -179,7 +179,7 @@ def test_one_dispatch_as_a_file_names_everybody_with_reason_and_next_step(app: F
     assert failed["Nächster Schritt"] == "Bitte E-Mail-Adresse mit der Person klären."
     assert "Mailserver kennt dieses Postfach nicht" in failed["Grund"]
     assert failed["Wann"] == "Mo 23.11.2026, 8:30 Uhr"
-    assert rows["Ohne, Eva"]["Grund"] == "Für diesen Zweck gibt es keine Einwilligung."
+    assert rows["Ohne, Eva"]["Grund"] == "Für diesen Zweck fehlt die Einwilligung."
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49", "-2", "@x", "\t=1", "\r=1", "  =1", "＝1"])

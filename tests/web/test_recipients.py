@@ -97,9 +97,11 @@ def test_the_window_shows_every_recipient_with_permission_and_reason(client: Fla
         ["–", "Dietz", "–", "JA"],
     ]
     assert rows[0][4] == ""
-    assert rows[1][4].startswith("Für diesen Zweck gibt es keine Einwilligung.")
-    assert rows[2][4].startswith("Die Person hat ihre Einwilligung widerrufen.")
-    assert rows[3][4] == "Es ist keine E-Mail-Adresse eingetragen. Stammdaten öffnen neu prüfen"
+    assert rows[1][4].startswith("Bitte Einwilligung einholen. Für diesen Zweck fehlt die Einwilligung.")
+    assert rows[2][4].startswith("Neue Einwilligung nötig. Die Person hat ihre Einwilligung widerrufen.")
+    assert rows[3][4] == (
+        "Bitte E-Mail-Adresse nachtragen. Es ist keine E-Mail-Adresse eingetragen. Stammdaten öffnen neu prüfen"
+    )
     assert numbers_of(soup) == ["4 ausgewählt", "1 erlaubt", "1 versendbar", "3 ausgelassen"]
     left_out = text_of(soup.select_one("#recipients-summary"))
     assert all(words in left_out for words in ("1 ohne E-Mail-Adresse", "1 ohne Einwilligung", "1 mit Widerruf"))
@@ -376,7 +378,7 @@ def test_a_manager_may_let_one_go_with_a_reason_that_stays_visible(client_as: An
     assert "begründen" in table_of(window(manager, draft_id))[1][4]
 
     page = soup_of(manager.get(override_url(draft_id, row)))
-    assert "Für diesen Zweck gibt es keine Einwilligung." in page.get_text()
+    assert "Für diesen Zweck fehlt die Einwilligung." in page.get_text()
     answer = manager.post(override_url(draft_id, row), data={"reason": WHY})
 
     assert (answer.status_code, answer.location) == (303, url(draft_id))
