@@ -54,6 +54,7 @@ _ALL = (
     Reason("appointment_cancelled", Kind.IMPOSSIBLE, "mit abgesagtem Termin", "Der Termin findet nicht statt.", "Keine Erinnerung nötig."),
     Reason("appointment_over", Kind.IMPOSSIBLE, "mit vergangenem Termin", "Der Termin ist schon vorbei oder erledigt.",
            "Keine Erinnerung mehr nötig."),
+    Reason("appointment_of_other", Kind.IMPOSSIBLE, "mit Termin einer anderen Person", "Der Termin gehört jetzt einer anderen Person.", "Bitte den Termin neu auswählen."),
     # forbidden
     Reason("no_consent", Kind.FORBIDDEN, "ohne Einwilligung", "Für diesen Zweck fehlt die Einwilligung.",
            "Bitte Einwilligung einholen.", overridable=True),

@@ -28,7 +28,7 @@ class CheckFacts:
     `address` is the usable address or number of the channel or ""; `address_typed` tells "nothing entered" from "entered, but
     unusable"; `address_refused`: providers refused it for good REFUSALS_TO_REMEMBER times and nobody has cleared it since.
     `consent_*` are of the latest entry for (person, channel, purpose); status "" = no entry. Appointment fields are None
-    without one.
+    without one; `appointment_of_other`: it was given to another person meanwhile.
     """
 
     address: str = ""
@@ -42,6 +42,7 @@ class CheckFacts:
     consent_target: str = ""
     appointment_status: str | None = None
     appointment_start: datetime | None = None
+    appointment_of_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,12 @@ class RecipientCheck:
         return f"bad_{name}" if facts.address_typed else f"no_{name}"
 
     def _appointment_gone(self, facts: CheckFacts) -> str:
-        """Only a reminder depends on its appointment; other purposes may well write about a cancelled one."""
+        """Only a reminder depends on its appointment; other purposes may well write about a cancelled one.
+
+        But no text of any purpose tells one person of the appointment of another.
+        """
+        if facts.appointment_of_other:
+            return "appointment_of_other"
         if self.purpose is not Purpose.APPOINTMENT or facts.appointment_start is None:
             return ""
         if facts.appointment_status in CALLED_OFF:

@@ -43,6 +43,7 @@ def facts_query(source: Subquery | FromClause, channel: str, purpose: str) -> Se
             latest.target.label("consent_target"),
             Appointment.status.label("appointment_status"),
             Appointment.starts_at.label("appointment_start"),
+            (Appointment.person_id != source.c.person_id).label("appointment_of_other"),
         )
         .select_from(source)
         .join(Person, Person.id == source.c.person_id)
@@ -67,6 +68,7 @@ def facts_of(row: Row[Any]) -> CheckFacts:
         consent_target=row.consent_target or "",
         appointment_status=row.appointment_status,
         appointment_start=row.appointment_start,
+        appointment_of_other=bool(row.appointment_of_other),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from messaging.models import Appointment, Attempt, Consent, Dispatch, MailAccount, Message, Person, db, write_transaction
 from messaging.models.vault import vault
@@ -221,8 +221,19 @@ def arrive(appointment: Appointment) -> None:
     appointment.status = "arrived"
 
 
+def give_away(appointment: Appointment) -> None:
+    """It was booked for the wrong Müller."""
+    appointment.person_id = db.session.scalar(select(func.min(Person.id)))
+
+
 @pytest.mark.parametrize(
-    ("what_happens", "reason"), [(move, "appointment_moved"), (cancel, "appointment_cancelled"), (arrive, "appointment_over")]
+    ("what_happens", "reason"),
+    [
+        (move, "appointment_moved"),
+        (cancel, "appointment_cancelled"),
+        (arrive, "appointment_over"),
+        (give_away, "appointment_of_other"),
+    ],
 )
 def test_a_reminder_looks_at_its_appointment_once_more(
     app: Flask, make_reminders, mail_sink, what_happens: Callable[[Appointment], None], reason: str

@@ -126,6 +126,16 @@ def test_other_purposes_may_write_about_a_cancelled_appointment(purpose: Purpose
     assert check(replace(FINE, appointment_status="cancelled", appointment_start=NOW), purpose=purpose).sendable
 
 
+@pytest.mark.parametrize("purpose", Purpose)
+def test_nobody_is_told_of_the_appointment_of_another_person(purpose: Purpose) -> None:
+    verdict = check(
+        replace(FINE, appointment_start=LATER, appointment_status="planned", appointment_of_other=True), purpose=purpose
+    )
+
+    assert (verdict.possible, verdict.reason) == (False, "appointment_of_other")
+    assert not may_go(verdict, "mit Grund")
+
+
 def test_a_reminder_to_somebody_without_an_appointment_is_the_users_decision() -> None:
     assert check(FINE, purpose="appointment").sendable
 
