@@ -49,8 +49,9 @@ def send(draft_id: int) -> Response:
 def send_at(draft: Draft, moment: datetime | None, now: datetime) -> Response:
     """Confirm what the page promised, for later or for now (None)."""
     version, expected = request.form.get("version", 0, type=int), request.form.get("expected", 0, type=int)
+    seal = request.form.get("seal", "")
     try:
-        confirmed = dispatching.confirm(draft.id, current_user_id(), now, version, expected, moment)
+        confirmed = dispatching.confirm(draft.id, current_user_id(), now, version, expected, moment, seal)
     except DomainError as refusal:
         return page(room.draft_or_404(draft.id), 409, refusal.problem)
     if confirmed.created and moment is None:

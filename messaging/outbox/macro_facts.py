@@ -25,6 +25,7 @@ PERSON_COLUMNS = (
 )  # fmt: skip
 APPOINTMENT_COLUMNS = (Appointment.id, Appointment.starts_at, Appointment.type, Appointment.practitioner, Appointment.location)
 _APPOINTMENT_AT = 1 + len(PERSON_COLUMNS)
+_ADDED_AT = _APPOINTMENT_AT + len(APPOINTMENT_COLUMNS)
 
 
 def values_for_draft(
@@ -41,10 +42,18 @@ def values_for_draft(
     `recipient_ids` narrows to a page (at most 500), `only` to a condition on `Recipient`. An empty value is "". `now` decides
     what "Heute" says and who is of age.
     """
+    for row, values in filled_rows(session, facts_query(draft_id, recipient_ids, only), names, now):
+        yield row[0], values
+
+
+def filled_rows(
+    session: Session, query: Select[Any], names: Collection[str], now: datetime
+) -> Iterator[tuple[Row[Any], dict[str, str]]]:
+    """Each row of a `facts_query` with its values. Columns that were added to it are of the same moment as the values."""
     practice = practice_facts(session)
     wanted = tuple(names)
-    for row in session.execute(facts_query(draft_id, recipient_ids, only)).yield_per(1000):
-        yield row[0], values_for(person_facts(row), appointment_facts(row), practice, "", now, names=wanted)
+    for row in session.execute(query).yield_per(1000):
+        yield row, values_for(person_facts(row), appointment_facts(row), practice, "", now, names=wanted)
 
 
 def has_appointments(session: Session, draft_id: int) -> bool:
@@ -54,7 +63,10 @@ def has_appointments(session: Session, draft_id: int) -> bool:
 
 
 def facts_query(draft_id: int, recipient_ids: Sequence[int] | None, only: ColumnElement[bool] | None) -> Select[Any]:
-    """One row per recipient: its id, its person's columns, its appointment's columns (all None without one)."""
+    """One row per recipient: its id, its person's columns, its appointment's columns (all None without one).
+
+    Callers may add columns.
+    """
     query = (
         select(Recipient.id, *PERSON_COLUMNS, *APPOINTMENT_COLUMNS)
         .join(Person, Person.id == Recipient.person_id)
@@ -76,7 +88,7 @@ def appointment_facts(row: Row[Any]) -> AppointmentFacts | None:
     """The appointment of one row, None for a recipient without one."""
     if row[_APPOINTMENT_AT] is None:
         return None
-    id_, starts_at, type_, practitioner, location = row[_APPOINTMENT_AT:]
+    id_, starts_at, type_, practitioner, location = row[_APPOINTMENT_AT:_ADDED_AT]
     return AppointmentFacts(id_, starts_at, type=type_, practitioner=practitioner, location=location)
 
 

@@ -5,6 +5,7 @@ Who goes is decided by the rows of the check window, which the caller has just c
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,19 @@ from messaging.domain.errors import DomainError, Problem
 from messaging.domain.recipient_check import same_text_duplicates
 from messaging.domain.states import DispatchState, DraftState, MessageState
 from messaging.domain.words import Purpose
-from messaging.models import Appointment, Dispatch, Draft, MailAccount, Message, Recipient, Signature, db, write_transaction
-from messaging.outbox.macro_facts import values_for_draft
+from messaging.models import (
+    Appointment,
+    Attachment,
+    Dispatch,
+    Draft,
+    MailAccount,
+    Message,
+    Recipient,
+    Signature,
+    db,
+    write_transaction,
+)
+from messaging.outbox.macro_facts import facts_query, filled_rows
 from messaging.outbox.sendable import left_out_counts, sendable_clause
 from messaging.rendering.email import CompiledMail
 
@@ -27,11 +39,26 @@ ROWS_AT_ONCE = 2_000
 #: Always needed beside the macros of the text: the name in the To header.
 NAME = "Name"
 
+#: What a candidate has beside its values, in the order of its fields.
+_STAGED = tuple(
+    column.label(f"staged_{column.key}")
+    for column in (Recipient.person_id, Recipient.appointment_id, Appointment.starts_at, Recipient.address,
+                   Recipient.override_reason, Recipient.reason)
+)  # fmt: skip
+
 CHANGED = Problem(
     "draft_changed",
     "Der Entwurf wurde inzwischen geändert oder schon gesendet.",
     "Bitte prüfen Sie die Seite noch einmal und senden Sie dann.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the confirm page promised: how many go out, and the `seal` of what they get."""
+
+    count: int
+    seal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +86,31 @@ def compiled(session: Session, draft: Draft) -> CompiledMail:
 def candidates(session: Session, draft: Draft, mail: CompiledMail, now: datetime) -> list[Candidate]:
     """Everybody who goes out, in the order of the list.
 
-    Same address and same text is doubled, for every purpose but appointments.
+    Same address and same text is doubled, for every purpose but appointments. One query for all: else an import in between
+    could move an appointment after its text was filled, and nobody would see that the text is wrong.
     """
-    values = dict(values_for_draft(session, draft.id, mail.macro_names | {NAME}, now, only=sendable_clause()))
-    rows = [Candidate(*row, values[row.id]) for row in session.execute(_rows(draft.id))]
+    query = facts_query(draft.id, None, sendable_clause()).add_columns(*_STAGED)
+    filled = filled_rows(session, query, mail.macro_names | {NAME}, now)
+    rows = [Candidate(row[0], *row[-len(_STAGED) :], values) for row, values in filled]
     if draft.purpose == Purpose.APPOINTMENT or draft.keep_doubled:
         return rows
     marks = same_text_duplicates((row.address, _wording(mail, row.values)) for row in rows)
     return [replace(row, doubled=True) if doubled else row for row, doubled in zip(rows, marks, strict=True)]
 
 
-def _rows(draft_id: int) -> Any:
-    return (
-        select(Recipient.id, Recipient.person_id, Recipient.appointment_id, Appointment.starts_at, Recipient.address,
-               Recipient.override_reason, Recipient.reason)
-        .outerjoin(Appointment, Appointment.id == Recipient.appointment_id)
-        .where(Recipient.draft_id == draft_id, sendable_clause())
-        .order_by(Recipient.position)
-    )  # fmt: skip
-
-
 def _wording(mail: CompiledMail, values: dict[str, str]) -> str:
     filled = mail.fill(values)
     return f"{filled.subject}\n{filled.text}"
+
+
+def seal(session: Session, draft: Draft) -> str:
+    """A short mark of what goes out beside the draft's own text, which its version guards: purpose, sender, signature, files."""
+    account = session.get(MailAccount, draft.account_id) if draft.account_id else None
+    signature = session.get(Signature, draft.signature_id, populate_existing=True) if draft.signature_id else None
+    files = session.scalars(select(Attachment.id).where(Attachment.draft_id == draft.id).order_by(Attachment.id)).all()
+    parts = (draft.purpose, draft.keep_doubled, account and (account.sender_name, account.sender_address),
+             signature and signature.body, [*files])  # fmt: skip
+    return hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()
 
 
 def left_out(session: Session, draft_id: int, rows: Sequence[Candidate]) -> dict[str, int]:
@@ -98,18 +127,23 @@ def stage(
     scheduled_at: datetime,
     version: int,
     also: Callable[[Session, int], None] = lambda _session, _dispatch_id: None,
+    seen: Seen | None = None,
 ) -> int:
     """Make the dispatch and its messages; returns its id. `also` writes what belongs to it in the same transaction.
 
-    Raises DomainError when the draft is not as the caller saw it.
+    Raises DomainError when the draft is not as the caller saw it (`version`, `seen`), or changed while it was read here.
     """
     session = db.session()
     draft = session.get_one(Draft, draft_id, populate_existing=True)
     mail = compiled(session, draft)
     rows = candidates(session, draft, mail, now)
     going = [row for row in rows if not row.doubled]
+    read = Seen(len(going), seal(session, draft))
+    if seen not in (None, read):
+        raise DomainError(CHANGED)
     with write_transaction() as session:
         _confirm(session, draft_id, version, now)
+        _require_unchanged(session, draft_id, read.seal, [row.recipient_id for row in rows])
         dispatch = _dispatch(session, draft, user_id, now, scheduled_at)
         dispatch.left_out = left_out(session, draft_id, rows)
         dispatch.selected = len(going) + sum(dispatch.left_out.values())
@@ -131,6 +165,14 @@ def _confirm(session: Session, draft_id: int, version: int, now: datetime) -> No
         .execution_options(synchronize_session=False)
     )
     if not confirmed.rowcount:
+        raise DomainError(CHANGED)
+
+
+def _require_unchanged(session: Session, draft_id: int, sealed: str, recipient_ids: Sequence[int]) -> None:
+    """A tick, a file or a purpose that somebody changed while the texts were filled; the draft is locked now."""
+    draft = session.get_one(Draft, draft_id, populate_existing=True)
+    going = select(Recipient.id).where(Recipient.draft_id == draft_id, sendable_clause()).order_by(Recipient.position)
+    if seal(session, draft) != sealed or session.scalars(going).all() != recipient_ids:
         raise DomainError(CHANGED)
 
 

@@ -32,7 +32,7 @@ from messaging.services import attachments, audit, draft_problems, recipients, s
 class DispatchPlan:
     """What would happen if the draft were confirmed now. Sending is off while there are `problems`.
 
-    `shared`: another dispatch is going out over the same account.
+    `shared`: another dispatch is going out over the same account. `seal`: of what the page shows, see `staging.seal`.
     """
 
     sendable: int
@@ -44,6 +44,7 @@ class DispatchPlan:
     example: FilledMail | None
     problems: tuple[Problem, ...]
     shared: bool = False
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def plan(draft_id: int, now: datetime) -> DispatchPlan:
         example=mail.fill(going[0].values) if going else None,
         problems=() if going else (draft_problems.NOBODY,),
         shared=ready.shared,
+        seal=staging.seal(session, draft),
     )
 
 
@@ -99,9 +101,9 @@ def ready_at(dispatch_id: int, begin: datetime, now: datetime) -> datetime:
 
 
 def confirm(
-    draft_id: int, user_id: int, now: datetime, version: int, expected: int, scheduled_at: datetime | None = None
+    draft_id: int, user_id: int, now: datetime, version: int, expected: int, scheduled_at: datetime | None = None, seal: str = ""
 ) -> Confirmed:
-    """Make the dispatch the plan promised, once. `expected` is the number on the button.
+    """Make the dispatch the plan promised, once. `expected` is the number on the button, `seal` that of the page ("": as it is).
 
     A second or stale confirm ends on the existing dispatch. Raises DomainError when the number or the text changed meanwhile.
     """
@@ -120,7 +122,8 @@ def confirm(
         attachments.forget_removed(session, draft_id)
 
     try:
-        dispatch_id = staging.stage(draft_id, user_id, now, scheduled_at or now, version, note)
+        seen = staging.Seen(expected, seal or promised.seal)
+        dispatch_id = staging.stage(draft_id, user_id, now, scheduled_at or now, version, note, seen)
     except DomainError:
         existing = dispatch_of(draft_id)
         if existing is None:
