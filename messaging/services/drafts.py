@@ -30,8 +30,9 @@ from messaging.models import (
     db,
     write_transaction,
 )
+from messaging.outbox import claims
 from messaging.outbox.sendable import sendable_clause
-from messaging.services import audit
+from messaging.services import audit, resent
 from messaging.services.drafts_checking import CheckedRow, check_rows
 
 #: Where a draft comes from: a selection of people or of appointments, or one person's record.
@@ -51,6 +52,12 @@ UNKNOWN = Problem("draft_unknown", "Diesen Entwurf gibt es nicht.", "Bitte öffn
 CONFIRMED = Problem("draft_confirmed", "Aus diesem Entwurf wurde schon ein Versand; er lässt sich nicht mehr ändern.")
 DISCARDED = Problem(
     "draft_discarded", "Dieser Entwurf wurde verworfen.", "Bitte stellen Sie ihn in der Liste der Entwürfe wieder her."
+)
+
+OVERTAKEN = Problem(
+    "draft_overtaken",
+    "Für die Empfänger dieses Entwurfs gibt es inzwischen einen neueren Entwurf oder Versand.",
+    "Bitte arbeiten Sie dort weiter.",
 )
 
 
@@ -156,8 +163,14 @@ def discard(draft_id: int, user_id: int, now: datetime) -> None:
 
 
 def restore(draft_id: int, user_id: int, now: datetime) -> None:
-    """Take a discarded draft back as it was."""
-    _change_state(draft_id, DraftState.OPEN, user_id, now)
+    """Take a discarded draft back as it was. One made to send again is refused when a newer one has taken its people over."""
+    with write_transaction() as session:
+        source = resent.source_of(session, draft_id)
+        if source is not None:
+            claims.hold(session, source)
+            if resent.is_overtaken(session, source, draft_id):
+                raise DomainError(OVERTAKEN)
+        _change_state(draft_id, DraftState.OPEN, user_id, now)
 
 
 def require_open(session: Session, draft_id: int) -> Draft:

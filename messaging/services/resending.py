@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import exists, func, insert, literal, select
+from sqlalchemy.orm import Session
 
 from messaging.domain.errors import DomainError, Problem
-from messaging.domain.states import NOT_REACHED, DraftState, MessageState
-from messaging.models import Attachment, AuditEntry, Dispatch, Draft, Message, db, write_transaction
+from messaging.models import Attachment, Dispatch, Draft, Message, db, write_transaction
 from messaging.outbox import claims
-from messaging.services import audit, drafts
+from messaging.services import audit, drafts, resent
 from messaging.services.dispatch_log import RESENT
 
 NOTHING_FAILED = Problem("nothing_failed", "In diesem Versand ist nichts fehlgeschlagen.")
@@ -25,8 +24,6 @@ ALL_RESENT = Problem(
     "Für alle Fehlgeschlagenen gibt es schon einen neuen Versand.",
     "Wen auch der nicht erreicht hat, dem senden Sie bitte von dort aus erneut.",
 )
-#: Ends of a message that was never handed over.
-NEVER_SENT = (MessageState.CANCELLED, MessageState.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def resend_failed(dispatch_id: int, user_id: int, now: datetime) -> ResendDraft:
     with write_transaction() as session:
         # two desks at the same moment make one draft
         dispatch = claims.hold(session, dispatch_id)
-        begun = session.scalar(_drafts_of(dispatch_id).where(Draft.state == DraftState.OPEN).order_by(Draft.id.desc()).limit(1))
+        begun = resent.open_draft(session, dispatch_id)
         if begun is not None:
             return ResendDraft(begun, created=False)
         _refuse_if_nobody(session, dispatch_id)
@@ -51,13 +48,13 @@ def resend_failed(dispatch_id: int, user_id: int, now: datetime) -> ResendDraft:
 
 def left_to_resend(dispatch_id: int) -> int:
     """How many a new draft would hold."""
-    return db.session.scalar(select(func.count()).where(*_left(dispatch_id))) or 0
+    return db.session.scalar(select(func.count()).where(*resent.left(dispatch_id))) or 0
 
 
 def _refuse_if_nobody(session: Session, dispatch_id: int) -> None:
-    if session.scalar(select(exists().where(*_left(dispatch_id)))):
+    if session.scalar(select(exists().where(*resent.left(dispatch_id)))):
         return
-    failed = session.scalar(select(exists().where(*_failed(dispatch_id))))
+    failed = session.scalar(select(exists().where(*resent.failed(dispatch_id))))
     raise DomainError(ALL_RESENT if failed else NOTHING_FAILED)
 
 
@@ -65,28 +62,10 @@ def _new_draft(session: Session, dispatch: Dispatch, user_id: int, now: datetime
     draft = session.get_one(Draft, dispatch.draft_id)
     new = drafts.NewDraft(user_id, dispatch.channel, dispatch.purpose, draft.origin, _text(dispatch, draft))
     columns = (Message.id.label("key"), Message.person_id, Message.appointment_id)
-    draft_id = drafts.create_draft(new, select(*columns).where(*_left(dispatch.id)).subquery(), now)
+    draft_id = drafts.create_draft(new, select(*columns).where(*resent.left(dispatch.id)).subquery(), now)
     session.execute(_copy_attachments(draft.id, draft_id))
-    audit.record(session, now, user_id, "dispatch_resent", "dispatch", dispatch.id, draft_id=draft_id)
+    audit.record(session, now, user_id, RESENT, "dispatch", dispatch.id, draft_id=draft_id)
     return draft_id
-
-
-def _failed(dispatch_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (Message.dispatch_id == dispatch_id, Message.state.in_(NOT_REACHED))
-
-
-def _left(dispatch_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Failed, and for the same person and appointment nothing in a later dispatch that was, is or will be handed over."""
-    again = aliased(Message)
-    later = select(Dispatch.id).where(Dispatch.draft_id.in_(_drafts_of(dispatch_id)))
-    same = (again.person_id == Message.person_id, again.appointment_id.is_not_distinct_from(Message.appointment_id))
-    return (*_failed(dispatch_id), ~exists().where(*same, again.dispatch_id.in_(later), again.state.not_in(NEVER_SENT)))
-
-
-def _drafts_of(dispatch_id: int) -> Select[tuple[int]]:
-    """Every draft this button ever made for the dispatch."""
-    asked = (AuditEntry.object_type == "dispatch", AuditEntry.object_id == dispatch_id, AuditEntry.action == RESENT)
-    return select(Draft.id).where(Draft.id.in_(select(AuditEntry.detail["draft_id"].as_integer()).where(*asked)))
 
 
 def _text(dispatch: Dispatch, draft: Draft) -> dict[str, object]:

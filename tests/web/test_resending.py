@@ -158,3 +158,37 @@ def test_nothing_failed_is_still_said_as_such(app: Flask, owner, clock) -> None:
         resending.resend_failed(dispatch_id, owner.id, clock.moment)
 
     assert refused.value.problem is resending.NOTHING_FAILED
+
+
+def test_a_discarded_draft_does_not_come_back_beside_a_newer_one(client, over: int) -> None:
+    first = press(client, over)
+    client.post(f"/drafts/{first}/discard")
+    second = press(client, over)
+
+    answer = client.post(f"/drafts/{first}/restore")
+
+    assert second != first
+    assert answer.status_code == 409
+    assert "gibt es inzwischen einen neueren Entwurf oder Versand" in answer.text
+    assert db.session.get_one(Draft, first, populate_existing=True).state == "discarded"
+
+
+@pytest.mark.parametrize(("states", "comes_back"), [(("sent", "failed"), False), (("cancelled", "cancelled"), True)])
+def test_nor_when_its_people_have_got_it_meanwhile(client, over: int, confirm, states: tuple[str, ...], comes_back: bool) -> None:
+    first = press(client, over)
+    client.post(f"/drafts/{first}/discard")
+    confirm(press(client, over), *states)
+
+    client.post(f"/drafts/{first}/restore")
+
+    assert (db.session.get_one(Draft, first, populate_existing=True).state == "open") is comes_back
+
+
+def test_a_discarded_draft_without_a_newer_one_comes_back(client, over: int) -> None:
+    first = press(client, over)
+    client.post(f"/drafts/{first}/discard")
+
+    client.post(f"/drafts/{first}/restore")
+
+    assert db.session.get_one(Draft, first, populate_existing=True).state == "open"
+    assert press(client, over) == first
