@@ -19,8 +19,8 @@ CHECK_ACCOUNT, TEST_MAIL = "check_account", "test_mail"
 
 #: A worker that lives takes an urgent errand at once; after this long nobody is there.
 TAKEN_WITHIN = timedelta(seconds=15)
-#: By then the tick has closed an errand that lost its worker (after four minutes: jobs.errands), if anybody works at all.
-DONE_WITHIN = timedelta(minutes=6)
+#: By then the tick has closed an errand that lost its worker (after seven minutes: jobs.errands), if anybody works at all.
+DONE_WITHIN = timedelta(minutes=9)
 
 REPLACED = "Dieser Auftrag wurde durch einen neueren ersetzt."
 

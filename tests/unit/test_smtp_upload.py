@@ -6,15 +6,18 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from jobs import errands, queues
 from messaging.domain.reasons import REASONS
 from messaging.outbox import claims, delivery
 from messaging.providers import smtp, smtp_session
 from messaging.providers.results import Envelope, ProviderError
 from messaging.providers.smtp import SmtpConnection, SmtpSettings
+from messaging.services import errands as service_errands
 from tests.unit.scripted_smtp import HOST, Script, ScriptedServer, Silence, certificate_files, server_context
 
 DROP, HANG = Silence.DROP, Silence.HANG
@@ -184,3 +187,16 @@ def test_the_longest_hand_over_ends_in_time_whatever_was_slow(steps: int, size: 
 
 def test_no_claim_ends_during_the_longest_hand_over() -> None:
     assert smtp.LONGEST_HAND_OVER_SECONDS + delivery.RENEW_AFTER.total_seconds() < claims.LEASE.total_seconds()
+
+
+def test_no_job_is_ended_during_the_longest_hand_over() -> None:
+    assert delivery.SLICE.total_seconds() + smtp.LONGEST_HAND_OVER_SECONDS < queues.JOB_SECONDS[queues.SEND]
+
+
+def test_a_test_mail_with_all_files_passes_a_slow_line() -> None:
+    bits = 8 * LARGEST
+    assert bits / 400_000 < queues.JOB_SECONDS[queues.URGENT]
+
+
+def test_the_page_waits_for_an_errand_longer_than_the_tick() -> None:
+    assert errands.DONE_WITHIN + timedelta(minutes=1) < service_errands.DONE_WITHIN
