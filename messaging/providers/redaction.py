@@ -13,6 +13,8 @@ SHORTEST_NAME = 3
 
 #: Also as quoted-printable or a URL has it, where a host name follows ("size=4096" is none).
 _ADDRESS = re.compile(r"[^\s<>()\"']+(?:@|[=%]40(?=[\w.-]*\.[a-z]{2}))[^\s<>()\"']+", re.IGNORECASE)
+#: A reply may hold anything, and PostgreSQL stores no NUL.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: How the two parts of an address are joined: as usual, as a return path holds it (VERP), and encoded.
 _JOINTS = ("@", "=", "=40", "%40")
 
@@ -27,7 +29,7 @@ def redacted(words: object, secrets: Iterable[str] = (), names: Iterable[str] = 
 
     Cut last: half an address would not be known as one.
     """
-    text = str(words)
+    text = _CONTROLS.sub(" ", str(words))
     for secret in secrets:
         text = text.replace(secret, "…") if secret else text
     for name in sorted(names, key=len, reverse=True):

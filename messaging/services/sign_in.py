@@ -53,6 +53,7 @@ def count_attempt(name: str, address: str, now: datetime) -> timedelta:
     """Note an attempt as if it failed; return how long to wait if it does. Raises DomainError when the wait is not over."""
     key = name_key(name)
     with write_transaction() as session:
+        _one_at_a_time(session, key, address)
         session.execute(delete(LoginFailure).where(LoginFailure.at < now - KEPT))
         wait = max(remaining(LoginFailure.name == key, rules.FREE_FAILURES_OF_NAME, now),
                    remaining(LoginFailure.address == address, rules.FREE_FAILURES_OF_ADDRESS, now))  # fmt: skip
@@ -62,6 +63,13 @@ def count_attempt(name: str, address: str, now: datetime) -> timedelta:
         session.flush()
         return max(remaining(LoginFailure.name == key, rules.FREE_FAILURES_OF_NAME, now),
                    remaining(LoginFailure.address == address, rules.FREE_FAILURES_OF_ADDRESS, now))  # fmt: skip
+
+
+def _one_at_a_time(session: Session, *keys: str) -> None:
+    """Attempts for the same name or from the same machine count one after the other; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        for key in sorted(keys):
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtext(key))))
 
 
 def remaining(whose: object, free: int, now: datetime) -> timedelta:

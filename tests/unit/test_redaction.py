@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from messaging.providers.redaction import DETAIL_LENGTH
+from messaging.providers.redaction import DETAIL_LENGTH, redacted
 from messaging.providers.results import Envelope, ProviderError
 from messaging.providers.smtp import SmtpConnection, SmtpSettings
 from tests.unit.scripted_smtp import HOST, Script, ScriptedServer
@@ -92,3 +92,7 @@ def test_the_log_in_is_in_no_detail_at_any_step(step: str, username: str) -> Non
     assert PASSWORD not in detail
     assert "praxis.sued" not in detail
     assert "may not" in detail
+
+
+def test_what_no_database_stores_is_taken_out() -> None:
+    assert redacted("550 no\x00 such\x07\x85 box\r\n") == "550 no such box"
