@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ SAY_LENGTH_UNTIL = timedelta(minutes=20)
 #: Kind of a reason -> filter of the check window that shows those rows.
 FILTERS = {Kind.IMPOSSIBLE: "impossible", Kind.FORBIDDEN: "not_allowed"}
 DOUBLED = "duplicate_address"
+NAMES_SAID = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class ConfirmWords:
     recorded: str
     button: str
     doubled: int
+    doubled_names: str
 
 
 def words(plan: DispatchPlan, channel: str, purpose: str, now: datetime) -> ConfirmWords:
@@ -60,7 +63,14 @@ def words(plan: DispatchPlan, channel: str, purpose: str, now: datetime) -> Conf
         recorded="Jede Nachricht wird in der Karteikarte vermerkt.",
         button=f"{plural(plan.sendable, one, many)} senden",
         doubled=plan.left_out.get(DOUBLED, 0),
+        doubled_names=some_names(plan.doubled_names),
     )
+
+
+def some_names(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are; "" for nobody."""
+    more = len(names) - NAMES_SAID
+    return ", ".join(names[:NAMES_SAID]) + (f" und {plural(more, 'weitere Person', 'weitere Personen')}" if more > 0 else "")
 
 
 def night_sentence(purpose: str, begin: datetime, end: datetime, now: datetime) -> str:

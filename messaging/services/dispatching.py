@@ -33,6 +33,7 @@ class DispatchPlan:
     """What would happen if the draft were confirmed now. Sending is off while there are `problems`.
 
     `shared`: another dispatch is going out over the same account. `seal`: of what the page shows, see `staging.seal`.
+    `doubled_names`: who is left out because the same address gets the same text already.
     """
 
     sendable: int
@@ -45,6 +46,7 @@ class DispatchPlan:
     problems: tuple[Problem, ...]
     shared: bool = False
     seal: str = ""
+    doubled_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def plan(draft_id: int, now: datetime) -> DispatchPlan:
         problems=() if going else (draft_problems.NOBODY,),
         shared=ready.shared,
         seal=staging.seal(session, draft),
+        doubled_names=tuple(row.values[staging.NAME] for row in rows if row.doubled),
     )
 
 

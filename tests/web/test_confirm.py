@@ -356,9 +356,19 @@ def test_the_same_text_goes_to_an_address_once_unless_somebody_wants_it(app: Fla
 
     assert words_of(once, "#send-now") == "1 E-Mail senden"
     assert "1 mit gleicher Adresse und gleichem Text" in words_of(once, "#confirm-sentences")
+    assert "nur einmal. Ohne eigene: Kim Neu." in words_of(once, ".confirm-doubled")
     assert wanted.location == f"/drafts/{draft_id}/confirm"
     assert words_of(twice, "#send-now") == "2 E-Mails senden"
     assert the_draft(draft_id).keep_doubled is False
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(0, ""), (1, "P0"), (8, "P0, P1, P2, P3, P4, P5, P6, P7"), (9, "P0, P1, P2, P3, P4, P5, P6, P7 und 1 weitere Person"),
+     (12, "P0, P1, P2, P3, P4, P5, P6, P7 und 4 weitere Personen")],
+)  # fmt: skip
+def test_long_lists_of_names_are_cut_with_their_number(count: int, said: str) -> None:
+    assert confirm_words.some_names([f"P{number}" for number in range(count)]) == said
 
 
 def test_the_practice_and_its_files_stand_in_the_example(client: FlaskClient) -> None:
