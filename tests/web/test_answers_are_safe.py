@@ -61,6 +61,20 @@ def test_a_file_asked_for_by_its_hash_is_kept_for_ever(app: Flask, client: Flask
     assert "Set-Cookie" not in client.get(address).headers
 
 
+def test_pictures_named_in_a_style_sheet_carry_the_hash_of_what_they_hold(app: Flask) -> None:
+    """When this fails, put the hash it names into the style sheet."""
+    folder = Path(app.static_folder or "")
+    named = [
+        (sheet.name, *found)
+        for sheet in (folder / "css").glob("*.css")
+        for found in re.findall(r'url\("\.\./([^"?]+)(?:\?v=(\w+))?"\)', sheet.read_text())
+    ]
+
+    with app.test_request_context():
+        assert named
+        assert [found for found in named if found[2] != page_frame.static_hash(found[1])] == []
+
+
 def test_an_unchanged_file_is_not_sent_again(app: Flask, client: FlaskClient) -> None:
     with app.test_request_context():
         address = page_frame.asset("css/theme.css")
