@@ -45,6 +45,9 @@ from messaging.services.dispatch_words import at_words, short_words, standing
 
 #: Told to the page when the last poll saw the end: the list of recipients is then read once more.
 ENDED = "dispatchFinished"
+#: Told when more, or fewer, need somebody: who they are and why stands in the list.
+WENT_WRONG = "dispatchWentWrong"
+NEEDING = ("failed", "unknown")
 
 
 @blueprint.get("")
@@ -84,7 +87,7 @@ def show_progress(dispatch_id: int) -> Response:
     line = line_of(dispatch_id)
     if not wants_fragment():
         return go("dispatches.show", dispatch_id=dispatch_id)
-    return progress_answer(line, request.args.get("shown", ""))
+    return progress_answer(line)
 
 
 @blueprint.get("/<int:dispatch_id>/export.csv")
@@ -121,15 +124,21 @@ def show_log() -> Response:
     return page_or_fragment("dispatches/index.html", "dispatches/_results.html", status, **values, **labels())
 
 
-def progress_answer(line: DispatchLine, shown: str) -> Response:
+def progress_answer(line: DispatchLine) -> Response:
     """The progress; with the buttons as well if they are not those of the state that the page shows."""
-    values = progress_values(line)
-    answer = page_or_fragment(
-        "dispatches/_progress_answer.html", "dispatches/_progress_answer.html", line=line, oob=shown != line.state, **values
-    )
+    values, template = progress_values(line), "dispatches/_progress_answer.html"
+    answer = page_or_fragment(template, template, line=line, oob=request.args.get("shown", "") != line.state, **values)
+    bad = bad_ends(values["progress"])
     if values["progress"].ended:
         answer.headers["HX-Trigger"] = ENDED
+    elif request.args.get("bad", bad, type=int) != bad:
+        answer.headers["HX-Trigger"] = WENT_WRONG
     return answer
+
+
+def bad_ends(found: Progress) -> int:
+    """How many need somebody to look."""
+    return sum(found.counts.get(state, 0) for group in NEEDING for state in STATE_GROUPS[group])
 
 
 def progress_values(line: DispatchLine) -> dict[str, Any]:
@@ -144,8 +153,13 @@ def progress_values(line: DispatchLine) -> dict[str, Any]:
         "trouble": health.trouble() if moving else None,
         "may_steer": may_steer(),
         **resend_values(line),
-        "poll_url": None if found.ended else url_for("dispatches.show_progress", dispatch_id=line.id, shown=line.state),
+        "poll_url": None if found.ended else poll_url(line, found),
     }
+
+
+def poll_url(line: DispatchLine, found: Progress) -> str:
+    """With what the page shows, so that the answer knows what is new."""
+    return url_for("dispatches.show_progress", dispatch_id=line.id, shown=line.state, bad=bad_ends(found))
 
 
 def resend_values(line: DispatchLine) -> dict[str, Any]:
@@ -159,15 +173,19 @@ def resend_values(line: DispatchLine) -> dict[str, Any]:
     }
 
 
-def shown_counts(found: Progress) -> list[tuple[int, str, str]]:
-    """Counts by state with their words, without those that are nought; red for what needs somebody."""
+def shown_counts(found: Progress) -> list[tuple[int, str, str, str]]:
+    """Counts by state with their words, without those that are nought; what needs somebody is red and leads to its recipients."""
     kinds = {"failed": "danger", "unknown": "danger", "sent": "strong"}
     groups = [(name, sum(found.counts.get(state, 0) for state in states)) for name, states in STATE_GROUPS.items()]
     return [
-        (number, MESSAGE_LABELS[STATE_GROUPS[name][0]], kinds.get(name, "quiet"))
+        (number, MESSAGE_LABELS[STATE_GROUPS[name][0]], kinds.get(name, "quiet"), needing_url(found.id, name))
         for name, number in groups
         if number or name == "sent"
     ]
+
+
+def needing_url(dispatch_id: int, group: str) -> str:
+    return url_for("dispatches.show", dispatch_id=dispatch_id, filter=group) if group in NEEDING else ""
 
 
 def recipients_values(line: DispatchLine) -> dict[str, Any]:

@@ -114,4 +114,4 @@ def resend(dispatch_id: int) -> Response:
 def answer(dispatch_id: int) -> Response:
     if not wants_fragment():
         return go("dispatches.show", dispatch_id=dispatch_id)
-    return progress_answer(line_of(dispatch_id), request.args.get("shown", ""))
+    return progress_answer(line_of(dispatch_id))

@@ -389,6 +389,35 @@ def test_an_ended_progress_does_not_ask_again_and_tells_the_page(client, make, s
     assert answer.headers["HX-Trigger"] == "dispatchFinished"
 
 
+@pytest.mark.parametrize(
+    ("states", "told"), [(("sent",), None), (("failed",), "dispatchWentWrong"), (("unknown",), "dispatchWentWrong")]
+)
+def test_the_list_is_read_again_when_something_went_wrong(
+    app: Flask, client, make, states: tuple[str, ...], told: str | None
+) -> None:
+    dispatch_id = make()
+    poll = soup(client.get(f"/dispatches/{dispatch_id}")).select_one("#dispatch-progress")["hx-get"]
+    put_states(app, dispatch_id, *states)
+
+    first = client.get(poll, headers=HTMX)
+    second = client.get(soup(first).select_one("#dispatch-progress")["hx-get"], headers=HTMX)
+
+    assert first.headers.get("HX-Trigger") == told
+    assert second.headers.get("HX-Trigger") is None
+    assert told is None or told in soup(client.get(f"/dispatches/{dispatch_id}")).select_one("#dispatch-recipients")["hx-trigger"]
+
+
+def test_what_needs_somebody_leads_to_its_recipients(app: Flask, client, make) -> None:
+    dispatch_id = make()
+    put_states(app, dispatch_id, "failed", "sent")
+
+    links = soup(client.get(f"/dispatches/{dispatch_id}")).select("#dispatch-progress .numbers a")
+
+    assert [(link.get_text(" ", strip=True), link["href"]) for link in links] == [
+        ("1 nicht zustellbar", f"/dispatches/{dispatch_id}?filter=failed")
+    ]
+
+
 def test_buttons_are_replaced_only_when_the_state_changed(client, make) -> None:
     dispatch_id = make()
 
