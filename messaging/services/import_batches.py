@@ -82,3 +82,12 @@ def hold_tables(session: Session) -> None:
     """Let nobody else write persons and consents until the end of the transaction; SQLite's own lock does that already."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("LOCK TABLE person, consent, appointment IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def let_batch_pass(session: Session) -> None:
+    """Wait for a batch that holds the tables, before holding a person's row for an edit.
+
+    FOR UPDATE alone does not wait for it: then the batch waits for the row and the edit for the table, for ever.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE person IN ROW EXCLUSIVE MODE"))

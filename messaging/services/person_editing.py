@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from messaging.domain import person_rules
@@ -21,7 +21,7 @@ from messaging.domain.person_rules import FIELD_LABELS, NO_NUMBER, NUMBER_TAKEN,
 from messaging.domain.words import Channel, ConsentStatus, PersonKind
 from messaging.importers import cells
 from messaging.models import Person, Practice, db, write_transaction
-from messaging.services import audit, consents, person_fields
+from messaging.services import audit, consents, import_batches, person_fields
 from messaging.services.person_record import typed_fields
 
 #: Numbers that the program gives to people who have none in the practice program.
@@ -139,6 +139,7 @@ def set_archived(person_id: int, archived: bool, user_id: int, now: datetime) ->
 
 def locked(session: Session, person_id: int) -> Person:
     """The person as it is stored now, held until the transaction ends. Raises DomainError if there is none."""
+    import_batches.let_batch_pass(session)
     person = session.get(Person, person_id, populate_existing=True, with_for_update=True)
     if person is None:
         raise DomainError(UNKNOWN)
@@ -205,10 +206,8 @@ def _has_number(session: Session, kind: str, number: str, but: int | None) -> bo
 
 
 def _next_number(session: Session, kind: str) -> str:
-    """The next number of ours: PP-1, PP-2 … The longest, then the greatest of equal length, was the last."""
-    ours = Person.number.like(f"{OWN_NUMBER}%")
-    last = session.scalars(
-        select(Person.number).where(Person.kind == kind, ours).order_by(func.length(Person.number).desc(), Person.number.desc())
-    ).all()
-    taken = next((int(number[len(OWN_NUMBER) :]) for number in last if number[len(OWN_NUMBER) :].isdigit()), 0)
+    """The next number of ours: PP-1, PP-2 … Others may look like one (PP-², PP-1a) or have zeros before it (PP-007)."""
+    ours = session.scalars(select(Person.number).where(Person.kind == kind, Person.number.like(f"{OWN_NUMBER}%")))
+    behind = (number[len(OWN_NUMBER) :] for number in ours)
+    taken = max((int(digits) for digits in behind if digits.isascii() and digits.isdecimal()), default=0)
     return f"{OWN_NUMBER}{taken + 1}"

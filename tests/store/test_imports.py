@@ -5,20 +5,22 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from jobs import importing, periodic
 from messaging.domain.errors import DomainError
 from messaging.importers.problems import FileRefused
 from messaging.models import Appointment, AuditEntry, Consent, ImportRun, Person, PersonWord, Practice, db, write_transaction
-from messaging.services import consents, import_batches, import_report, import_runs, import_work
+from messaging.services import consents, import_batches, import_report, import_runs, import_work, person_editing
 from messaging.services.import_states import CLAIMS_AT_MOST, FORGOTTEN_AFTER, REPORT_KEPT, SILENT_AFTER, RunState
 from tests.conftest import NOW, MovableClock
+from tests.store import recipient_world as world
 
 HEAD = "Pat-Nr;Vorname;Nachname;Geburtsdatum;Ort;SMS;E-Mail;Kasse;Kontakt SMS;Kontakt Mail;Kontakt Post;verstorben;Bemerkung"
 UTE = "M1;Ute;Groß;04.12.1975;Chemnitz;0171 3920001;ute@example.org;AOK;;ja;nein;;"
@@ -454,6 +456,27 @@ def test_what_somebody_saves_while_a_batch_is_planned_is_seen(app, clock, monkey
     assert len(plans) == 2
     assert consents.latest(person().id)["email", "appointment"].status == "revoked"
     assert person().email == "neu@example.org"
+
+
+def test_who_saves_a_person_waits_for_a_batch_that_writes_them_too(app, bring_in):
+    """Both at once end well: on PostgreSQL the one must not hold the row while the other holds the table."""
+    bring_in(UTE)
+    person_id, user_id = person().id, world.user("anna")
+
+    with ThreadPoolExecutor(1) as desk:
+        with write_transaction() as session:
+            import_batches.hold_tables(session)
+            saving = desk.submit(block_at_another_desk, app, person_id, user_id)
+            wait([saving], timeout=0.5)  # by then it has come as far as it can
+            session.execute(update(Person).where(Person.id == person_id).values(city="Dresden"))
+        saving.result()
+
+    assert (person().city, person().blocked_reason) == ("Dresden", "will nichts mehr hören")
+
+
+def block_at_another_desk(app: Flask, person_id: int, user_id: int) -> None:
+    with app.app_context():
+        person_editing.block(person_id, "will nichts mehr hören", user_id, NOW)
 
 
 def test_a_file_that_is_gone_ends_the_run_in_words(app, clock):

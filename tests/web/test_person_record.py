@@ -282,6 +282,24 @@ def test_a_new_person_needs_only_a_name(client: FlaskClient, kind: str, label: s
     assert [(each.kind, each.number) for each in made] == [(kind, "PP-1"), (kind, "PP-2")]
 
 
+@pytest.mark.parametrize("number", ["PP-²", "PP-٣", "PP-", "PP-1a"])
+def test_what_only_looks_like_a_number_of_ours_does_not_stop_the_next_one(client: FlaskClient, number: str) -> None:
+    client.post("/people/new?kind=patient", data={"last_name": "Kim", "number": number})
+
+    response = client.post("/people/new?kind=patient", data={"last_name": "Yıldız"})
+
+    assert person(int(response.location.rpartition("/")[2])).number == "PP-1"
+
+
+def test_a_number_of_ours_with_zeros_before_it_is_counted_as_what_it_is(client: FlaskClient) -> None:
+    for number in ("PP-8", "PP-007"):
+        client.post("/people/new?kind=patient", data={"last_name": "Kim", "number": number, "second": "1"})
+
+    response = client.post("/people/new?kind=patient", data={"last_name": "Yıldız"})
+
+    assert person(int(response.location.rpartition("/")[2])).number == "PP-9"
+
+
 def test_a_new_person_with_a_slip_is_not_made(client: FlaskClient) -> None:
     response = client.post("/people/new", data={"first_name": "Ute", "email": "ute"})
 
