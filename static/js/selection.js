@@ -112,7 +112,7 @@
 
   // What was typed counts, also before its search has answered: "Groß", Alt+A means the people called Groß, not the list from before.
   function typedAhead(list) {
-    const field = document.querySelector("#search-form [name=q]");
+    const field = document.querySelector("#search-form [name=q][hx-get]");
     const shown = new URL(list.dataset.selectionUrl, location.href).searchParams.get("q") || "";
     return Boolean(field) && field.value.trim() !== shown.trim();
   }
