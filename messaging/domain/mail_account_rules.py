@@ -116,6 +116,11 @@ def warnings_of(tls_mode: str, port: str, verify_certificate: bool) -> list[str]
     return found
 
 
+def leaves_its_server(host: str, stored: StoredPassword) -> bool:
+    """Whether the stored password would go to another server than the one it was typed for."""
+    return stored.exists and host.lower() != stored.host.lower()
+
+
 def is_loopback(host: str) -> bool:
     """Whether this name or number means the machine itself."""
     try:
@@ -172,7 +177,7 @@ def _password_problem(texts: Mapping[str, str], wish: PasswordWish, stored: Stor
         return None
     if not stored.exists:
         return NO_PASSWORD
-    return PASSWORD_AGAIN if texts["host"].lower() != stored.host.lower() else None
+    return PASSWORD_AGAIN if leaves_its_server(texts["host"], stored) else None
 
 
 def _is_limit(text: str) -> bool:

@@ -110,7 +110,7 @@ def change(account_id: int, typed: TypedAccount, user_id: int, now: datetime) ->
         row = session.get_one(MailAccount, account_id, populate_existing=True, with_for_update=True)
         _refuse(session, typed, row)
         changed = {name: value for name, value in _values(typed).items() if getattr(row, name) != value}
-        changed |= _password_change(typed)
+        changed |= _password_change(typed, _stored_password(row))
         for name, value in changed.items():
             setattr(row, name, value)
         row.updated_at = now
@@ -157,7 +157,7 @@ def _account(row: MailAccount) -> Account:
 
 
 def _refuse(session: Session, typed: TypedAccount, row: MailAccount | None) -> None:
-    stored = StoredPassword(bool(row.password_encrypted), row.host) if row else StoredPassword()
+    stored = _stored_password(row) if row else StoredPassword()
     problems = rules.problems_of(typed.texts, PasswordWish(typed.password, typed.remove_password), stored)
     owner = session.scalar(select(MailAccount.id).where(MailAccount.name == typed.texts["name"]))
     if owner is not None and (row is None or owner != row.id):
@@ -176,8 +176,13 @@ def _values(typed: TypedAccount) -> dict[str, Any]:
     return {**as_typed, **addresses, **limits, **connection}
 
 
-def _password_change(typed: TypedAccount) -> dict[str, str]:
-    """A new password, or none from now on; nothing if the stored one stays."""
+def _stored_password(row: MailAccount) -> StoredPassword:
+    return StoredPassword(bool(row.password_encrypted), row.host)
+
+
+def _password_change(typed: TypedAccount, stored: StoredPassword) -> dict[str, str]:
+    """A new password, or none from now on: removed, or typed for another server. Nothing if the stored one stays."""
     if typed.password:
         return {"password_encrypted": vault().encrypt(typed.password)}
-    return {"password_encrypted": ""} if typed.remove_password else {}
+    dropped = typed.remove_password or rules.leaves_its_server(typed.texts["host"], stored)
+    return {"password_encrypted": ""} if dropped else {}

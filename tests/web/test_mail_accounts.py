@@ -203,6 +203,27 @@ def test_a_stored_password_is_not_sent_to_another_server(manager: FlaskClient, a
     assert manager.post(f"{HERE}/{account}", data=again).status_code == 303
 
 
+def test_a_stored_password_does_not_follow_to_another_server_by_way_of_an_empty_user_name(
+    manager: FlaskClient, account: int
+) -> None:
+    foreign = {"host": "other.example.net"}
+
+    assert manager.post(f"{HERE}/{account}", data=form(manager, account) | foreign | {"username": ""}).status_code == 303
+    response = manager.post(f"{HERE}/{account}", data=form(manager, account) | {"username": "praxis@example.org"})
+
+    assert response.status_code == 422
+    assert "Bitte das Passwort eingeben." in error_at(response, "password")
+    assert (stored(account).host, stored(account).username, stored(account).password_encrypted) == (foreign["host"], "", "")
+
+
+def test_a_password_stays_at_its_server_whatever_else_changes(manager: FlaskClient, account: int) -> None:
+    before = stored(account).password_encrypted
+
+    manager.post(f"{HERE}/{account}", data=form(manager, account) | {"username": "", "host": "MAIL.example.org"})
+
+    assert stored(account).password_encrypted == before
+
+
 def test_the_password_occurs_in_no_answer_log_or_audit_entry(
     manager: FlaskClient, account: int, caplog: pytest.LogCaptureFixture
 ) -> None:
