@@ -38,6 +38,13 @@ _DEGREE_WORD = re.compile(r"(?:[\w.-]*\.[\w.-]*|PD|\([A-Z]+\))")
 _NOBLE = re.compile(
     r"(?:Reichs)?(?:Freiherr|Freifrau|Freiin|Graf|Gräfin|Baron|Baronin|Baronesse|Fürst|Fürstin|Prinz|Prinzessin)\b"
 )
+_PARTICLE = r"(?:von|vom|van|zu|zum|zur|und|auf|der|den|dem|de|del|della|di|da|du|la|le|ter|ten)(?!\S)"
+_NOBLE_TITLE = re.compile(rf"(?<!\S)(?:{_NOBLE.pattern}(?!\S)(?: {_PARTICLE})*|{_PARTICLE}(?: {_PARTICLE})*$)")
+_LAST_PARTICLES = re.compile(rf"(?:(?<!\S){_PARTICLE} ?)*$")
+_BETWEEN_PERSONS = re.compile(r"\s+(?:und|u\.)\s+(?!zu\b)|\s*[;&]\s*|\s+/\s+|,\s*(?=\w+:)")
+_NEXT_FORM = re.compile(r",\s*(?=(?:Herrn?|Frau|Hr\.?|Fr\.?|Familie|Fam\.)\s)")
+#: What is noted beside a name: "(Mutter)", ", geb. Müller"; but "(FH)" is a degree.
+_NOTED = re.compile(r"\((?![A-Z]+\))[^)]*\)|,\s*(?:Mutter|Vater|Eltern|[a-zäöü][^:,]*)$")
 _COMPANY = re.compile(
     r"\b(?:g?GmbH|mbH|AG|KG|KGaA|OHG|GbR|UG|SE|PartG(?:mbB)?|eG|e\. ?[VKG]\.|eV|Ltd|Inc|Stiftung|Krankenkasse|MVZ)(?![\w-])"
 )
@@ -60,7 +67,7 @@ class PersonName:
     @classmethod
     def of(cls, person: PersonFacts) -> "PersonName":
         """Take over the name of a person, cleaned of double blanks and with the dots of its degrees."""
-        prefix, title = _split_noble(_one_line(person.name_prefix), _tidy_title(person.title))
+        title, prefix = _split_noble(_tidy_title(person.title), _one_line(person.name_prefix), _one_line(person.last_name))
         return cls(
             _FORMS.get(person.form_of_address.strip().lower(), _one_line(person.form_of_address)),
             title,
@@ -123,22 +130,24 @@ def briefanrede(name: PersonName, today: date, professor_form: str = "word") -> 
         return name.letter_salutation.strip()
     if not is_minor(name.birth_date, today):
         return _greeting([name], professor_form)
-    if name.guardian:
-        return _greeting(guardians(name.guardian), professor_form)
+    if known := guardians(name.guardian):
+        return _greeting(known, professor_form)
     return f"Sehr geehrte Eltern von {name.plain_name}," if name.plain_name else TO_EVERYBODY
 
 
 def guardians(text: str) -> list[PersonName]:
-    """Read the field Sorgeberechtigte: "Frau Jana Schulz und Herr Dr. Jens Schulz" are two names."""
-    return [_read_name(part) for part in re.split(r"\s+und\s+|\s*[;&]\s*", _one_line(text)) if part]
+    """Read the field Sorgeberechtigte: "Frau Jana Schulz und Herr Dr. Jens Schulz" are two names; none if one is unclear."""
+    parts = [part for part in _BETWEEN_PERSONS.split(_one_line(text)) if part]
+    names = [_read_guardian(each) for part in parts for each in (_NEXT_FORM.split(part) if _form_of(part) else [part])]
+    return names if all(name.plain_name for name in names) else []
 
 
 def name_lines(name: PersonName, today: date) -> tuple[str, ...]:
     """Return the lines of an address that name the recipient: ("Herrn", "Dr. Jörg Müller")."""
     if not is_minor(name.birth_date, today):
         return _recipient_lines([name])
-    if name.guardian:
-        return _recipient_lines(guardians(name.guardian))
+    if known := guardians(name.guardian):
+        return _recipient_lines(known)
     return ("An die Eltern von", name.plain_name) if name.plain_name else ()
 
 
@@ -212,30 +221,57 @@ def _accusative(name: PersonName) -> str:
     return {"Herr": "Herrn", "Frau": "Frau", "Familie": "Familie"}.get(name.form_of_address, "")
 
 
+def _read_guardian(text: str) -> PersonName:
+    """One guardian without what is noted beside the name: "Mutter: Frau Schulz". No name if that is not clear."""
+    noted, colon, behind = _one_line(_NOTED.sub("", text)).rpartition(":")
+    unclear = behind.count(",") > 1 or (colon and ("," in noted or not _form_of(behind)))
+    return PersonName() if unclear else _read_name(behind)
+
+
 def _read_name(text: str) -> PersonName:
-    """Take apart a name that was typed into one field; its last word is the surname, with any "von" before it."""
-    words = text.split()
-    form = _FORMS.get(words[0].lower(), "")
-    words = words[1:] if form else words
+    """Take apart a name that was typed into one field.
+
+    Its last word is the surname, with any "von" before it; in "Schulz, Jana" it is what stands before the comma.
+    """
+    before, _, behind = text.partition(",")
+    form, degrees, names = _words_of(before)
+    more_form, more_degrees, first_names = _words_of(behind)
+    usual = len(first_names) or max(len(names) - 1, 0)
+    names = first_names + names
+    particles = (place for place, word in enumerate(names) if word.islower() and (place or re.fullmatch(_PARTICLE, word)))
+    surname_at = next(particles, usual)
+    title = _tidy_title(" ".join(degrees + more_degrees))
+    return PersonName(form or more_form, title, " ".join(names[:surname_at]), "", " ".join(names[surname_at:]))
+
+
+def _words_of(text: str) -> tuple[str, list[str], list[str]]:
+    """The form of address, the degrees and the names, in the order in which they stand."""
+    form = _form_of(text)
+    words = text.split()[1 if form else 0 :]
     degrees = 0
     while degrees < len(words) - 1 and _DEGREE_WORD.fullmatch(_tidy_title(words[degrees])):
         degrees += 1
-    names = words[degrees:]
-    surname_at = next((place for place, word in enumerate(names[1:], 1) if word.islower()), max(len(names) - 1, 0))
-    surname = " ".join(names[surname_at:])
-    return PersonName(form, _tidy_title(" ".join(words[:degrees])), " ".join(names[:surname_at]), "", surname)
+    return form, words[:degrees], words[degrees:]
+
+
+def _form_of(text: str) -> str:
+    """The form of address with which a text begins, or ""."""
+    return _FORMS.get(text.split()[0].lower(), "") if text.strip() else ""
 
 
 def _split_degrees(title: str) -> tuple[str, str]:
     """Part the degrees before the name from those behind it (M. Sc., B. A., LL. M.)."""
     behind = " ".join(match[0].rstrip(",") for match in _BEHIND_THE_NAME.finditer(title))
-    return _one_line(_BEHIND_THE_NAME.sub("", title)).rstrip(","), behind
+    return _one_line(_BEHIND_THE_NAME.sub("", title)).rstrip(", "), behind
 
 
-def _split_noble(prefix: str, title: str) -> tuple[str, str]:
-    """Part a noble title from the degrees: "Freifrau" in the field Titel belongs to the name."""
-    noble = [word for word in title.split() if _NOBLE.fullmatch(word)]
-    return _joined(*noble, prefix), " ".join(word for word in title.split() if word not in noble)
+def _split_noble(title: str, prefix: str, last_name: str) -> tuple[str, str]:
+    """Part the degrees from what belongs to the name: "Graf von" in the field Titel, its "von" not a second time."""
+    noble = _joined(*(match[0] for match in _NOBLE_TITLE.finditer(title)))
+    particles = _LAST_PARTICLES.search(noble)[0].strip()
+    if particles and f"{_joined(prefix, last_name)} ".startswith(f"{particles} "):
+        noble = noble.removesuffix(particles).strip()
+    return _one_line(_NOBLE_TITLE.sub("", title)), _joined(noble, prefix)
 
 
 def _tidy_title(title: str) -> str:

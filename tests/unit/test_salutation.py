@@ -52,6 +52,11 @@ COMPANY = named("", "", "", "Weber GmbH")
         (EVA, "Sehr geehrte Freifrau von und zu Berg-Lüttichau,"),
         (named("Frau", "Freifrau", "Eva", "von Berg"), "Sehr geehrte Freifrau von Berg,"),  # in the field Titel
         (named("Herr", "Dr. Graf", "Emil", "von Berg"), "Sehr geehrter Herr Dr. Graf von Berg,"),
+        (named("Herr", "Graf von", "Carl", "Berg"), "Sehr geehrter Graf von Berg,"),
+        (named("Herr", "Dr. Freiherr von und zu", "Carl", "Berg"), "Sehr geehrter Herr Dr. Freiherr von und zu Berg,"),
+        (named("Herr", "Graf von", "Carl", "Berg", name_prefix="von"), "Sehr geehrter Graf von Berg,"),  # said twice
+        (named("Herr", "Graf von", "Carl", "von Berg"), "Sehr geehrter Graf von Berg,"),
+        (named("Frau", "Dr. von", "Eva", "Berg"), "Sehr geehrte Frau Dr. von Berg,"),
         (named("Herr", "", "Emil", "Graf"), "Sehr geehrter Herr Graf,"),  # here it is only a surname
         (ALEX, "Guten Tag Alex Winter,"),
         (named("divers", "Dr.", "Alex", "Winter"), "Guten Tag Dr. Alex Winter,"),
@@ -109,6 +114,39 @@ def test_a_stored_salutation_always_wins():
             "Sehr geehrte Frau Groß, sehr geehrter Herr Groß,",
             ("Frau Anna Groß und", "Herrn Jens Groß"),
         ),
+        # with a comma the surname stands before it
+        ("Frau Schulz, Jana", "Sehr geehrte Frau Schulz,", ("Frau", "Jana Schulz")),
+        ("Schulz, Jana", "Guten Tag Jana Schulz,", ("Jana Schulz",)),
+        ("Schulz, Frau Dr. Jana", "Sehr geehrte Frau Dr. Schulz,", ("Frau", "Dr. Jana Schulz")),
+        ("Frau Müller Weber, Jana Eva", "Sehr geehrte Frau Müller Weber,", ("Frau", "Jana Eva Müller Weber")),
+        ("Frau von Berg, Eva", "Sehr geehrte Frau von Berg,", ("Frau", "Eva von Berg")),
+        ("Frau Berg, Eva von", "Sehr geehrte Frau von Berg,", ("Frau", "Eva von Berg")),
+        ("Frau Jana Schulz,", "Sehr geehrte Frau Schulz,", ("Frau", "Jana Schulz")),
+        ("Frau Schulz,", "Sehr geehrte Frau Schulz,", ("Frau", "Schulz")),
+        ("Frau Jana Schulz, geb. Müller", "Sehr geehrte Frau Schulz,", ("Frau", "Jana Schulz")),
+        ("Frau Jana Schulz, Mutter", "Sehr geehrte Frau Schulz,", ("Frau", "Jana Schulz")),
+        ("Frau Jana Schulz (Mutter)", "Sehr geehrte Frau Schulz,", ("Frau", "Jana Schulz")),
+        (
+            "Frau Jana Schulz, Herr Jens Groß",
+            "Sehr geehrte Frau Schulz, sehr geehrter Herr Groß,",
+            ("Frau Jana Schulz und", "Herrn Jens Groß"),
+        ),
+        # what stands before a colon is no name
+        ("Mutter: Frau Schulz", "Sehr geehrte Frau Schulz,", ("Frau", "Schulz")),
+        ("Mutter: Frau Schulz, Jana", "Sehr geehrte Frau Schulz,", ("Frau", "Jana Schulz")),
+        (
+            "Mutter: Frau Schulz, Vater: Herr Dr. Groß",
+            "Sehr geehrte Frau Schulz, sehr geehrter Herr Dr. Groß,",
+            ("Frau Schulz und", "Herrn Dr. Groß"),
+        ),
+        ("Mutter: Jana", "Sehr geehrte Eltern von Mia Schulz,", ("An die Eltern von", "Mia Schulz")),
+        ("Mutter:", "Sehr geehrte Eltern von Mia Schulz,", ("An die Eltern von", "Mia Schulz")),
+        ("Mutter: Frau", "Sehr geehrte Eltern von Mia Schulz,", ("An die Eltern von", "Mia Schulz")),
+        ("Frau Schulz, Tel.: 0171 3920001", "Sehr geehrte Eltern von Mia Schulz,", ("An die Eltern von", "Mia Schulz")),
+        ("Herr und Frau Schulz", "Sehr geehrte Eltern von Mia Schulz,", ("An die Eltern von", "Mia Schulz")),
+        ("Schulz, Jana, Jens", "Sehr geehrte Eltern von Mia Schulz,", ("An die Eltern von", "Mia Schulz")),
+        ("Frau von Berg", "Sehr geehrte Frau von Berg,", ("Frau", "von Berg")),
+        ("Frau Eva von und zu Berg", "Sehr geehrte Frau von und zu Berg,", ("Frau", "Eva von und zu Berg")),
     ],
 )
 def test_parents_are_written_to_for_a_child(guardian, salutation, lines):
@@ -129,14 +167,16 @@ def test_a_guardian_of_a_grown_up_is_not_written_to():
     ("guardian", "salutation"),
     [
         ("  ", "Sehr geehrte Eltern von Mia Schulz,"),
-        ("Frau", "Sehr geehrte Damen und Herren,"),
-        (";", "Sehr geehrte Damen und Herren,"),
+        ("Frau", "Sehr geehrte Eltern von Mia Schulz,"),
+        (";", "Sehr geehrte Eltern von Mia Schulz,"),
+        (",", "Sehr geehrte Eltern von Mia Schulz,"),
     ],
 )
 def test_a_guardian_field_without_a_name_greets_no_stranger(guardian, salutation):
     child = named("", "", "Mia", "Schulz", birth_date=CHILD, guardian=guardian)
 
     assert briefanrede(child, TODAY) == salutation
+    assert name_lines(child, TODAY) == ("An die Eltern von", "Mia Schulz")
 
 
 @pytest.mark.parametrize(
@@ -174,6 +214,18 @@ def test_majority_begins_on_the_eighteenth_birthday(born, today, minor):
             "Eva Freifrau von und zu Berg-Lüttichau",
             "Freifrau von und zu Berg-Lüttichau, Eva",
             ("Frau", "Eva Freifrau von und zu Berg-Lüttichau"),
+        ),
+        (
+            named("Herr", "Dr. Graf von", "Carl", "Berg"),
+            "Dr. Carl Graf von Berg",
+            "Graf von Berg, Dr. Carl",
+            ("Herrn", "Dr. Carl Graf von Berg"),
+        ),
+        (
+            named("Herr", "Freiherr von", "Carl", "Berg"),
+            "Carl Freiherr von Berg",
+            "Freiherr von Berg, Carl",
+            ("Herrn", "Carl Freiherr von Berg"),
         ),
         (ALEX, "Alex Winter", "Winter, Alex", ("Alex Winter",)),
         (KIM, "Kim", "Kim", ("Kim",)),
