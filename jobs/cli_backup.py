@@ -37,7 +37,7 @@ def back_up(file: Path, as_json: bool) -> None:
     home, key_file = home_and_key()
     try:
         with refusals():
-            size = backup.back_up(home, key_file, current_app.config["SQLALCHEMY_DATABASE_URI"], file)
+            size = backup.back_up(home, key_file, backup.database_file(db.engine.url), file)
     except OSError as error:
         raise Refused("no_place", f"{NO_PLACE} ({error.strerror})") from error
     sentence = f"Gesichert: {file} ({size} Bytes). Bitte verschlossen aufbewahren: Die Datei enthält auch den Schlüssel."
@@ -49,11 +49,11 @@ def back_up(file: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Antwort als JSON.")
 def restore(file: Path, as_json: bool) -> None:
     """Eine Sicherung in einen leeren Datenordner zurückspielen."""
-    home, key_file = home_and_key()
+    _, key_file = home_and_key()
     db.session.remove()
     db.engine.dispose()
     with refusals():
-        held = backup.restore(home, key_file, file, clock.now())
+        held = backup.restore(backup.database_file(db.engine.url), key_file, file, clock.now())
     sentence = f"Wiederhergestellt. {held_words(held)} Praxispost kann jetzt gestartet werden."
     click.echo(json.dumps({"restored": str(file), **held_counts(held)}) if as_json else sentence)
 

@@ -102,6 +102,90 @@ def test_a_backup_restores_data_and_secrets_into_an_empty_folder(app: Flask, tmp
         db.engine.dispose()
 
 
+@pytest.fixture
+def elsewhere(app: Flask, tmp_path: Path) -> Callable[[str], Flask]:
+    """A house whose database lies outside its data folder, as DATABASE_URL may say."""
+    return lambda name: create_app({"HOME": tmp_path / f"{name}-home", "WAKER": app.config["WAKER"],
+                                    "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / name}.sqlite3?timeout=10"})  # fmt: skip
+
+
+def test_a_backup_follows_the_address_of_the_database(elsewhere: Callable[[str], Flask], tmp_path: Path) -> None:
+    with elsewhere("old").app_context():
+        db.create_all()
+        with write_transaction() as session:
+            session.add(account())
+        db.session.remove()
+        db.engine.dispose()
+    file = tmp_path / "sicherung.tgz"
+
+    results = [
+        in_its_own_context(elsewhere("old"), "backup", str(file)),
+        in_its_own_context(elsewhere("new"), "restore", str(file)),
+    ]
+
+    assert [result.exit_code for result in results] == [0, 0], [result.output for result in results]
+    with elsewhere("new").app_context():
+        assert db.session.scalars(db.select(MailAccount.host)).all() == ["mail.example.org"]
+        db.session.remove()
+        db.engine.dispose()
+    assert not [folder for folder in ("old-home", "new-home") if (tmp_path / folder / "praxispost.sqlite3").exists()]
+
+
+def test_restoring_never_overwrites_a_practice_outside_the_data_folder(
+    app: Flask, elsewhere: Callable[[str], Flask], tmp_path: Path
+) -> None:
+    file = tmp_path / "sicherung.tgz"
+    app.test_cli_runner().invoke(args=["backup", str(file)])
+    in_its_own_context(elsewhere("full"), "restore", str(file))
+
+    result = in_its_own_context(elsewhere("full"), "restore", str(file))
+
+    assert result.exit_code != 0
+    assert "überschrieben" in result.output
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_database_that_is_not_there_is_not_backed_up(elsewhere: Callable[[str], Flask], tmp_path: Path, there: bool) -> None:
+    house, file, database = elsewhere("typo"), tmp_path / "sicherung.tgz", tmp_path / "typo.sqlite3"
+    database.unlink(missing_ok=True)
+    if there:
+        database.touch()  # what opening a wrong path leaves behind
+
+    result = in_its_own_context(house, "backup", str(file))
+
+    assert result.exit_code != 0
+    assert "DATABASE_URL" in result.output
+    assert "Traceback" not in result.output
+    assert not file.exists()
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_restoring_to_a_folder_that_is_not_there_is_refused_in_words(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "sicherung.tgz"
+    app.test_cli_runner().invoke(args=["backup", str(file)])
+    url = f"sqlite:///{tmp_path / 'gone' / 'practice.sqlite3'}"
+    house = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": url, "WAKER": app.config["WAKER"]})
+
+    result = in_its_own_context(house, "restore", str(file))
+
+    assert result.exit_code != 0
+    assert "legen Sie ihn an" in result.output
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_postgresql_is_saved_and_restored_with_its_own_tools(app: Flask, tmp_path: Path, command: str) -> None:
+    file = tmp_path / "sicherung.tgz"
+    app.test_cli_runner().invoke(args=["backup", str(file)])
+    url = "postgresql://nobody@127.0.0.1:9/none"
+    house = create_app({"HOME": tmp_path / "other", "SQLALCHEMY_DATABASE_URI": url, "WAKER": app.config["WAKER"]})
+
+    result = in_its_own_context(house, command, str(file))
+
+    assert result.exit_code != 0
+    assert "pg_dump" in result.output
+    assert not (tmp_path / "other" / "praxispost.sqlite3").exists()
+
+
 def test_a_restored_practice_sends_nothing_by_itself(app: Flask, make_user: Callable, tmp_path: Path) -> None:
     """The dispatches of the backup wait for a person in the very file that is put in place; those of the living go on."""
     dispatch_id = make_dispatch(app, make_user("staff", "owner"))

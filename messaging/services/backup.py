@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Update, create_engine, update
+from sqlalchemy import URL, Update, create_engine, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -31,13 +31,24 @@ RESTORED = "restored"
 NOT_SQLITE = Problem(
     "backup_not_sqlite",
     "Die Daten liegen in PostgreSQL.",
-    "Bitte sichern Sie mit pg_dump und zusätzlich die Schlüsseldatei (siehe Betriebshandbuch).",
+    "Bitte sichern Sie mit pg_dump, stellen Sie mit pg_restore wieder her und sichern Sie auch die Schlüsseldatei "
+    "(siehe Betriebshandbuch).",
+)
+NO_DATABASE = Problem(
+    "no_database",
+    "Wo die Datenbank liegen soll, gibt es keine mit Daten von Praxispost.",
+    "Bitte prüfen Sie die Angaben in DATABASE_URL und PRAXISPOST_HOME.",
+)
+NO_FOLDER = Problem(
+    "no_database_folder",
+    "Den Ordner, in dem die Datenbank liegen soll, gibt es nicht.",
+    "Bitte legen Sie ihn an oder berichtigen Sie DATABASE_URL.",
 )
 NO_BACKUP = Problem("not_a_backup", "Diese Datei ist keine Sicherung von Praxispost.", "Bitte wählen Sie eine andere Datei.")
 IN_USE = Problem(
     "data_folder_full",
     "In diesem Datenordner liegen schon Daten; sie würden überschrieben.",
-    "Bitte stellen Sie in einen leeren Ordner wieder her (PRAXISPOST_HOME) oder benennen Sie den alten um.",
+    "Bitte stellen Sie in einen leeren Ordner wieder her (PRAXISPOST_HOME, auch DATABASE_URL) oder benennen Sie den alten um.",
 )
 BROKEN = Problem("backup_broken", "Die Datenbank in dieser Sicherung ist beschädigt.", "Bitte nehmen Sie eine ältere Sicherung.")
 
@@ -50,14 +61,21 @@ class HeldBack:
     messages: int
 
 
-def back_up(home: Path, key_file: Path, database_uri: str, target: Path) -> int:
-    """Write one file while the practice works on; returns its size in bytes. Whoever has it can read everything."""
-    if not database_uri.startswith("sqlite"):
+def database_file(url: URL) -> Path:
+    """The file that the program reads. Raises DomainError if its data are not in a file."""
+    if url.get_backend_name() != "sqlite":
         raise DomainError(NOT_SQLITE)
+    return Path(url.database or "").absolute()
+
+
+def back_up(home: Path, key_file: Path, database: Path, target: Path) -> int:
+    """Write one file while the practice works on; returns its size in bytes. Whoever has it can read everything."""
+    if not _tables(database):
+        raise DomainError(NO_DATABASE)
     half = target.with_name(f".{target.name}.part")
     with tempfile.TemporaryDirectory(dir=home) as folder:
         copy = Path(folder) / DATABASE
-        _copy_database(home / DATABASE, copy)
+        _copy_database(database, copy)
         half.touch(mode=0o600)
         with tarfile.open(half, "w:gz") as archive:
             archive.add(copy, DATABASE)
@@ -68,25 +86,34 @@ def back_up(home: Path, key_file: Path, database_uri: str, target: Path) -> int:
 
 def _copy_database(source: Path, target: Path) -> None:
     """SQLite's own online copy: consistent although others write meanwhile."""
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+    with closing(_for_reading(source)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
 
 
-def restore(home: Path, key_file: Path, source: Path, now: datetime) -> HeldBack:
-    """Put a backup into an empty data folder, with its dispatches paused. Nothing is changed unless the whole backup is sound."""
-    if _holds_tables(home / DATABASE):
+def restore(database: Path, key_file: Path, source: Path, now: datetime) -> HeldBack:
+    """Put a backup where no data are yet, with its dispatches paused. Nothing is changed unless the whole backup is sound."""
+    if not database.parent.is_dir():
+        raise DomainError(NO_FOLDER)
+    if database.exists() and _tables(database) != 0:
         raise DomainError(IN_USE)
-    with tempfile.TemporaryDirectory(dir=home) as folder:
+    with tempfile.TemporaryDirectory(dir=database.parent) as folder:
         _unpack(source, Path(folder))
         if not _sound(Path(folder) / DATABASE):
             raise DomainError(BROKEN)
         held = _hold_back_in(Path(folder) / DATABASE, now)
-        (Path(folder) / KEY).chmod(0o600)
-        (Path(folder) / KEY).replace(key_file)
+        _place_key(Path(folder) / KEY, key_file)
         for leftover in ("-wal", "-shm"):
-            (home / f"{DATABASE}{leftover}").unlink(missing_ok=True)
-        (Path(folder) / DATABASE).replace(home / DATABASE)
+            database.with_name(f"{database.name}{leftover}").unlink(missing_ok=True)
+        (Path(folder) / DATABASE).replace(database)
     return held
+
+
+def _place_key(source: Path, key_file: Path) -> None:
+    """Whole or not at all; the key may lie on another disk than the database."""
+    half = key_file.with_name(f".{key_file.name}.part")
+    half.touch(mode=0o600)
+    half.write_bytes(source.read_bytes())
+    half.replace(key_file)
 
 
 def hold_back_here(now: datetime) -> HeldBack:
@@ -127,12 +154,18 @@ def _hold_back_in(database: Path, now: datetime) -> HeldBack:
         engine.dispose()
 
 
-def _holds_tables(database: Path) -> bool:
-    """Opening the program makes an empty file; that is nothing to protect."""
-    if not database.exists():
-        return False
-    with closing(sqlite3.connect(database)) as connection:
-        return connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,)
+def _tables(database: Path) -> int | None:
+    """How many there are, None if this is no database. Opening the program makes an empty file: nothing to protect or to keep."""
+    try:
+        with closing(_for_reading(database)) as connection:
+            return connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError:
+        return None
+
+
+def _for_reading(database: Path) -> sqlite3.Connection:
+    """SQLite would make a file that is missing."""
+    return sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
 
 
 def _unpack(source: Path, folder: Path) -> None:
