@@ -48,13 +48,14 @@ class Outcome:
     """What follows from one row: the entries to append, and the channels about which somebody should know.
 
     `opt_out_stays` and `yes_stays`: the file contradicts an entry that stays. `without_target`: its "ja" counts for nothing,
-    because there is no usable address or number.
+    because there is no usable address or number. `not_named`: nor for the address there is now, which the file does not name.
     """
 
     entries: tuple[NewEntry, ...] = ()
     opt_out_stays: tuple[str, ...] = ()
     yes_stays: tuple[str, ...] = ()
     without_target: tuple[str, ...] = ()
+    not_named: tuple[str, ...] = ()
 
     def __add__(self, other: Outcome) -> Outcome:
         return Outcome(
@@ -62,6 +63,7 @@ class Outcome:
             self.opt_out_stays + other.opt_out_stays,
             self.yes_stays + other.yes_stays,
             self.without_target + other.without_target,
+            self.not_named + other.not_named,
         )
 
 
@@ -71,18 +73,20 @@ def weigh(
     known: Mapping[Key, Known],
     yes_purposes: Collection[str],
     sms_field_counts: bool,
+    named: Collection[str] = tuple(Channel),
 ) -> Outcome:
     """Weigh what a row says against what is recorded.
 
     `file_says` is channel -> ConsentStatus, `targets` channel -> usable address or number ("" if there is none; letters need
     none), `known` the latest entries. `sms_field_counts`: a number in the field SMS switches reminders on (practice setting).
+    `named`: the channels whose address the row itself holds; a "ja" moves to another address only with it.
     """
     outcome = Outcome()
     for channel, status in file_says.items():
         if status in CLOSED:
             outcome += _refusal(channel, status, known)
         else:
-            outcome += _yes(channel, targets.get(channel, ""), known, yes_purposes)
+            outcome += _yes(channel, targets.get(channel, ""), known, yes_purposes, channel in named)
     if sms_field_counts and file_says.get(Channel.SMS) not in CLOSED:
         outcome += _sms_field(targets.get(Channel.SMS, ""), known, outcome.entries)
     return outcome
@@ -107,17 +111,30 @@ def _refusal_counts(status: str, latest: Known) -> bool:
     return latest.status != status
 
 
-def _yes(channel: str, target: str, known: Mapping[Key, Known], yes_purposes: Collection[str]) -> Outcome:
+def without_yes(file_says: Mapping[str, str], channels: Collection[str]) -> dict[str, str]:
+    """What a row says, without its "ja" for these channels: somebody who may be the same person said no there."""
+    return {channel: status for channel, status in file_says.items() if status in CLOSED or channel not in channels}
+
+
+def closed_channels(known: Mapping[Key, Known]) -> frozenset[str]:
+    """Channels with a no or a withdrawal that no file may lift."""
+    return frozenset(channel for (channel, _), entry in known.items() if entry.status in CLOSED and not _may_be_lifted(entry))
+
+
+def _yes(channel: str, target: str, known: Mapping[Key, Known], yes_purposes: Collection[str], named: bool) -> Outcome:
     if not target and channel != Channel.LETTER:
         return Outcome(without_target=(channel,))
     latest = {purpose: known.get((channel, purpose), NOTHING_SAID) for purpose in yes_purposes}
+    new = [purpose for purpose, entry in latest.items() if _yes_counts(target, entry)]
+    moved = [purpose for purpose in new if latest[purpose].status == ConsentStatus.YES]
     entries = tuple(
         NewEntry(channel, purpose, ConsentStatus.YES.value, ConsentSource.IMPORT.value, target)
-        for purpose, entry in latest.items()
-        if _yes_counts(target, entry)
+        for purpose in new
+        if named or purpose not in moved
     )
     opt_out = any(entry.status in CLOSED and not _may_be_lifted(entry) for entry in latest.values())
-    return Outcome(entries, opt_out_stays=(channel,) if opt_out else ())
+    stays = (channel,) if opt_out else ()
+    return Outcome(entries, opt_out_stays=stays, not_named=(channel,) if moved and not named else ())
 
 
 def _yes_counts(target: str, latest: Known) -> bool:

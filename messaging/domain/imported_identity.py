@@ -6,7 +6,7 @@ another: permission that one person gave would then cover somebody else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from messaging.domain.folding import fold
@@ -24,3 +24,11 @@ def is_somebody_else(read: Mapping[str, Any], stored: Mapping[str, Any]) -> bool
     if born and born == stored["birth_date"]:
         return False
     return all(read.get(name) and stored[name] and fold(read[name]) != fold(stored[name]) for name in NAMES)
+
+
+def spellings(number: str, lengths: Iterable[int]) -> set[str]:
+    """The same number with as many zeros in front as stored numbers have (`lengths`), or with none: spreadsheets drop them."""
+    bare = number.lstrip("0")
+    if not (bare and number.isascii() and number.isdigit()):
+        return set()
+    return {bare, *(bare.zfill(length) for length in lengths)} - {number}

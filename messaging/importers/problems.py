@@ -140,10 +140,16 @@ NO_PERSON_NUMBER = Problem(
 )
 NO_START = Problem("no_start", "Datum oder Uhrzeit fehlt.", _ROW_CURE)
 BAD_DATE = Problem("bad_date", "Dieses Datum gibt es nicht.", "Bitte als TT.MM.JJJJ angeben.")
+BAD_YEAR = Problem("bad_date", "Dieses Jahr liegt nicht zwischen 1901 und 2200.", "Bitte das Datum prüfen.")
 SHORT_YEAR = Problem("short_year", "Das Jahr ist nicht eindeutig.", "Bitte das Geburtsjahr mit vier Ziffern angeben.")
 BIRTH_IN_FUTURE = Problem("birth_in_future", "Das Geburtsdatum liegt in der Zukunft.", "Bitte das Jahr prüfen.")
 BIRTH_LONG_AGO = Problem("birth_long_ago", "Das Geburtsdatum liegt über 120 Jahre zurück.", "Bitte das Jahr prüfen.")
 BAD_TIME = Problem("bad_time", "Diese Uhrzeit gibt es nicht.", "Bitte als 14:30 angeben.")
+OTHER_DAY = Problem(
+    "other_day",
+    "Hier steht ein anderer Tag als in der Spalte mit dem Datum.",
+    "Bitte den Tag in einer der beiden Spalten berichtigen.",
+)
 BAD_DURATION = Problem(
     "bad_duration", "Die Dauer ist keine Zahl von Minuten bis 24 Stunden.", "Bitte die Minuten angeben, zum Beispiel 30."
 )
@@ -178,6 +184,27 @@ STILL_DECEASED = Problem(
     "still_deceased",
     "In Praxispost ist die Person als verstorben eingetragen, in der Datei nicht. Der Eintrag bleibt.",
     "Bitte klären und bei Bedarf in der Karteikarte ändern.",
+)
+LOST_ZEROS = Problem(
+    "lost_zeros",
+    "Diese Person steht hier schon, mit anderen Nullen vor der Nummer: Eine Tabellenkalkulation hat sie wohl entfernt.",
+    "Bitte die Spalte der Nummern als Text formatieren und neu exportieren.",
+)
+PERHAPS_TWICE = Problem(
+    "perhaps_twice",
+    "Unter anderer Nummer steht hier schon jemand mit diesem Namen und Geburtsdatum.",
+    "Bitte prüfen, ob es dieselbe Person ist.",
+)
+OPT_OUT_OF_TWIN = Problem(
+    "opt_out_of_twin",
+    "Die Datei sagt ja; jemand mit diesem Namen und Geburtsdatum hat unter anderer Nummer nein gesagt oder widerrufen. "
+    "Es wird nichts eingetragen.",
+    "Bitte mit der Person klären und in der Karteikarte eintragen.",
+)
+YES_NOT_NAMED = Problem(
+    "yes_not_named",
+    "Das Ja galt einer früheren Adresse oder Nummer; die Datei nennt die jetzige nicht. Es gilt nicht für sie.",
+    "Bitte für die jetzige Adresse oder Nummer einholen und in der Karteikarte eintragen.",
 )
 OPT_OUT_STAYS = Problem(
     "opt_out_stays",
@@ -217,6 +244,18 @@ def repeated_number(first_row: int) -> Problem:
 
 def too_long(limit: int) -> Problem:
     return Problem("too_long", f"Der Eintrag ist länger als {number_words(limit)} Zeichen.", "Bitte den Eintrag kürzen.")
+
+
+def rows_failed(first: int, last: int) -> Problem:
+    """What nobody thought of; `first` and `last` are the same where it is known which row it is."""
+    where = f"In Zeile {number_words(first)}"
+    if last != first:
+        where = f"Zwischen Zeile {number_words(first)} und Zeile {number_words(last)}"
+    return Problem(
+        "rows_failed",
+        f"{where} steht etwas, womit Praxispost nicht umgehen kann; der Import ist dort abgebrochen.",
+        "Bitte diese Stelle in der Datei berichtigen oder löschen und die Datei noch einmal hochladen.",
+    )
 
 
 POSTCODE_REPAIRED = "postcode_repaired"

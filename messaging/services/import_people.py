@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from messaging.domain import imported_consent
 from messaging.domain.calendar_de import local
+from messaging.domain.consent_rules import CLOSED
 from messaging.domain.countries import country_code
 from messaging.domain.email_address import EMAIL_PROBLEMS
 from messaging.domain.errors import Problem
@@ -29,8 +30,10 @@ from messaging.importers.columns import PROSPECTS
 from messaging.importers.people import CONSENT_FIELDS, PersonRow
 from messaging.importers.problems import RowProblem, Severity
 from messaging.models import Consent, Person
+from messaging.services import import_twins
 from messaging.services.bulk_insert import insert_rows
 from messaging.services.import_batches import Task, lists_of
+from messaging.services.import_twins import NOBODY, Twin, latest_consents
 from messaging.services.person_fields import add_words, checked_phone, derived_and_words, replace_words
 
 PERSON = Person.__table__
@@ -48,6 +51,7 @@ _CONSENT = (
 )
 _CHECKED = ("phone_e164", "mobile_e164", "sms_e164", "sms_problem", "email_normalized", "email_problem")
 _NOTHING_TYPED = {name: None if name == "birth_date" else "" for name in TYPED}
+_ADDRESS_FIELDS = {Channel.EMAIL: "email", Channel.SMS: "sms"}
 _CHANNEL_FIELDS = {channel: name for name, channel in CONSENT_FIELDS.items()}
 
 
@@ -103,35 +107,47 @@ def plan(session: Session, rows: Sequence[PersonRow], task: Task) -> PeoplePlan:
     batch = PeoplePlan(task, numbers=numbers, newest_consent=_newest_consent(session))
     stored = _stored(session, task, numbers)
     batch.versions = {number: (old.id, old.version) for number, old in stored.items()}
-    latest = _latest_consents(session, [old.id for old in stored.values()])
+    latest = latest_consents(session, [old.id for old in stored.values()])
+    twins = import_twins.find(session, _person_kind(task), [row for row in good if row.number not in stored])
     for row in rows:
         batch.counts["rows"] += 1
-        old = stored.get(row.number)
-        somebody_else = old is not None and is_somebody_else(row.fields, old._mapping)
-        if row.refused or somebody_else:
+        old, twin = stored.get(row.number), twins.get(row.number, NOBODY)
+        problem = _refusal(row, old, twin)
+        if row.refused or problem:
             batch.counts["refused"] += 1
             batch.problems += row.problems
-            batch.problems += [_somebody_else(task, row)] if somebody_else and not row.refused else []
+            batch.problems += [_refused(task, row, problem)] if problem else []
         else:
-            _plan_row(batch, row, old, latest.get(old.id, {}) if old else {})
+            _plan_row(batch, row, old, latest.get(old.id, {}) if old else {}, twin)
     batch.counts["warnings"] = sum(problem.severity is Severity.WARNING for problem in batch.problems)
     return batch
 
 
-def _somebody_else(task: Task, row: PersonRow) -> RowProblem:
-    return RowProblem.of(row.row, task.names.get("number", ""), row.number, Severity.REFUSED, problems.SOMEBODY_ELSE)
+def _refusal(row: PersonRow, old: Row[Any] | None, twin: Twin) -> Problem | None:
+    """Why a row that can be read is not taken over."""
+    if row.refused:
+        return None
+    if old is not None and is_somebody_else(row.fields, old._mapping):
+        return problems.SOMEBODY_ELSE
+    return problems.LOST_ZEROS if twin.same_number else None
 
 
-def _plan_row(batch: PeoplePlan, row: PersonRow, old: Row[Any] | None, latest: Mapping[imported_consent.Key, Known]) -> None:
+def _refused(task: Task, row: PersonRow, problem: Problem) -> RowProblem:
+    return RowProblem.of(row.row, task.names.get("number", ""), row.number, Severity.REFUSED, problem)
+
+
+def _plan_row(
+    batch: PeoplePlan, row: PersonRow, old: Row[Any] | None, latest: Mapping[imported_consent.Key, Known], twin: Twin
+) -> None:
     changes = _changes(row, old)
     checked = _plan_change(batch, row, old, changes) if changes or old is None else old._mapping
-    outcome = _weigh(batch.task, row, checked, latest)
+    outcome = _weigh(batch.task, row, checked, latest, twin)
     batch.consents += [(old.id if old else row.number, entry) for entry in outcome.entries]
     batch.counts["consents"] += len(outcome.entries)
     batch.counts["consents_without_target"] += len(outcome.without_target)
     batch.counts["created" if old is None else "updated" if changes or outcome.entries else "unchanged"] += 1
     batch.problems += [*_about_fields(batch.task, row, old, changes), *_about_numbers(batch.task, row, checked)]
-    batch.problems += _about_consents(batch.task, row, outcome)
+    batch.problems += [*_about_consents(batch.task, row, outcome), *_about_twin(batch.task, row, twin)]
 
 
 def _changes(row: PersonRow, old: Row[Any] | None) -> dict[str, Any]:
@@ -186,10 +202,14 @@ def _new_person(task: Task, row: PersonRow) -> dict[str, Any]:
     }
 
 
-def _weigh(task: Task, row: PersonRow, checked: Mapping[str, Any], latest: Mapping[imported_consent.Key, Known]) -> Outcome:
+def _weigh(
+    task: Task, row: PersonRow, checked: Mapping[str, Any], latest: Mapping[imported_consent.Key, Known], twin: Twin
+) -> Outcome:
     targets = {Channel.EMAIL: checked["email_normalized"], Channel.SMS: "" if checked["sms_problem"] else checked["sms_e164"]}
-    sms_field_counts = task.sms_field_counts and "sms" in row.fields
-    return imported_consent.weigh(row.consents, targets, latest, task.yes_purposes, sms_field_counts)
+    sms_field_counts = task.sms_field_counts and "sms" in row.fields and Channel.SMS not in twin.closed
+    says = imported_consent.without_yes(row.consents, twin.closed)
+    named = {Channel.LETTER} | {channel for channel, name in _ADDRESS_FIELDS.items() if name in row.fields}
+    return imported_consent.weigh(says, targets, latest, task.yes_purposes, sms_field_counts, named)
 
 
 def _about_fields(task: Task, row: PersonRow, old: Row[Any] | None, changes: Mapping[str, Any]) -> Iterable[RowProblem]:
@@ -222,6 +242,16 @@ def _about_consents(task: Task, row: PersonRow, outcome: Outcome) -> Iterable[Ro
         yield _warning(task, row, _CHANNEL_FIELDS[Channel(channel)], "ja", problems.OPT_OUT_STAYS)
     for channel in outcome.yes_stays:
         yield _warning(task, row, _CHANNEL_FIELDS[Channel(channel)], "nein", problems.YES_STAYS)
+    for channel in outcome.not_named:
+        yield _warning(task, row, _CHANNEL_FIELDS[Channel(channel)], "ja", problems.YES_NOT_NAMED)
+
+
+def _about_twin(task: Task, row: PersonRow, twin: Twin) -> Iterable[RowProblem]:
+    if twin.number:
+        yield _warning(task, row, "number", row.number, problems.PERHAPS_TWICE)
+    for channel in row.consents:
+        if channel in twin.closed and row.consents[channel] not in CLOSED:
+            yield _warning(task, row, _CHANNEL_FIELDS[Channel(channel)], "ja", problems.OPT_OUT_OF_TWIN)
 
 
 def _warning(task: Task, row: PersonRow, name: str, value: str, problem: Problem) -> RowProblem:
@@ -243,17 +273,6 @@ def _versions(session: Session, task: Task, numbers: Iterable[str]) -> dict[str,
         query = select(PERSON.c.number, PERSON.c.id, PERSON.c.version)
         rows = session.execute(query.where(PERSON.c.kind == _person_kind(task), PERSON.c.number.in_(some)))
         found.update({number: (person_id, version) for number, person_id, version in rows})
-    return found
-
-
-def _latest_consents(session: Session, person_ids: Sequence[int]) -> dict[int, dict[imported_consent.Key, Known]]:
-    found: dict[int, dict[imported_consent.Key, Known]] = {}
-    for some in lists_of(person_ids):
-        newest = select(func.max(CONSENT.c.id)).where(CONSENT.c.person_id.in_(some))
-        newest = newest.group_by(CONSENT.c.person_id, CONSENT.c.channel, CONSENT.c.purpose)
-        columns = (CONSENT.c[name] for name in ("person_id", "channel", "purpose", "status", "source", "target"))
-        for person_id, channel, purpose, *entry in session.execute(select(*columns).where(CONSENT.c.id.in_(newest))):
-            found.setdefault(person_id, {})[channel, purpose] = Known(*entry)
     return found
 
 
