@@ -64,9 +64,8 @@ def _by_number(session: Session, kind: str, rows: Sequence[PersonRow]) -> dict[s
 
 def _lengths(session: Session, kind: str) -> Sequence[int]:
     """How long stored numbers are that begin with a nought; a practice writes all of them alike, so some tell."""
-    some = (
-        select(PERSON.c.number).where(PERSON.c.kind == kind, PERSON.c.number >= "0", PERSON.c.number < "1").limit(SOME).subquery()
-    )
+    padded = (PERSON.c.kind == kind, PERSON.c.number >= "0", PERSON.c.number < "1")
+    some = select(PERSON.c.number).where(*padded).limit(SOME).subquery()
     return session.scalars(select(func.length(some.c.number)).distinct()).all()
 
 
