@@ -96,31 +96,31 @@ class AppointmentReader:
 
     def _start(self, appointment: AppointmentRow, texts: Mapping[str, str]) -> tuple[date | None, time | None]:
         """The two parts of the beginning; a fault in either is reported at its own column."""
-        both = texts.get("starts", "")
-        day_text, time_text = texts.get("day", ""), texts.get("time", "")
-        names = ("day", "time")
-        if both and not (day_text and time_text):
-            day_text, time_text = _parted(both)
-            names = ("starts", "starts")
-        elif _parted(time_text)[1]:  # a column "Beginn" may hold the day as well
-            day_text, time_text = _parted(time_text)
+        both, day_cell = texts.get("starts", ""), texts.get("day", "")
+        time_name = "starts" if both and not (day_cell and "time" in texts) else "time"
+        beside, time_text = _day_and_time(texts.get(time_name, ""))  # a column "Beginn" may hold the day as well
+        day_text = day_cell or beside
+        day_name = time_name if not day_cell and (beside or time_name == "starts") else "day"
         if not day_text or not time_text:
-            self.refuse(appointment, names[1] if day_text else names[0], both, problems.NO_START)
+            self.refuse(appointment, time_name if day_text else day_name, both, problems.NO_START)
             return None, None
         day, day_problem = cells.read_day(day_text)
         wall_time, time_problem = cells.read_time(time_text)
-        for name, text, problem in ((names[0], day_text, day_problem), (names[1], time_text, time_problem)):
+        found = ((day_name, day_text, day_problem), (time_name, time_text, time_problem))
+        for name, text, problem in (*found, (time_name, beside, _contradiction(day, beside) if day_cell else None)):
             if problem:
                 self.refuse(appointment, name, text, problem)
         return day, wall_time
 
     def _minutes_until(self, appointment: AppointmentRow, text: str, day: date) -> int | None:
         """The length up to the cell "Ende", which may name its day as well."""
-        day_text, time_text = _parted(text)
-        end_day = cells.read_day(day_text)[0] if time_text else day
-        end_time, problem = cells.read_time(time_text or text)
+        day_text, time_text = _day_and_time(text)
+        if not time_text:
+            return None
+        end_day, day_problem = cells.read_day(day_text) if day_text else (day, None)
+        end_time, time_problem = cells.read_time(time_text)
         if end_day is None or end_time is None:
-            self.warn(appointment, "ends", text, problem or problems.BAD_DATE)
+            self.warn(appointment, "ends", text, time_problem or day_problem)
             return None
         minutes = (utc_from_local(end_day, end_time) - appointment.starts_at) // timedelta(minutes=1)
         if minutes < 0:
@@ -138,6 +138,20 @@ def clock_change_problem(day: date, wall_time: time) -> Problem | None:
     if moment.astimezone(BERLIN).replace(tzinfo=None) != first.replace(tzinfo=None):
         return problems.skipped_hour(clock_words(moment))
     return problems.DOUBLE_HOUR
+
+
+def _contradiction(day: date | None, beside: str) -> Problem | None:
+    """What is wrong with a day beside the time where a column of its own names the day."""
+    other, problem = cells.read_day(beside) if beside else (day, None)
+    return problem or (problems.OTHER_DAY if day and other != day else None)
+
+
+def _day_and_time(text: str) -> tuple[str, str]:
+    """The day, if one is named, and the time of a cell; the dates that databases put before a bare time are none."""
+    day, time_text = _parted(text)
+    if cells.is_no_date(text):
+        return "", ""
+    return ("" if not time_text or cells.is_no_date(day) else day), time_text or text
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 _GERMAN_DATE = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{2}|\d{4})")
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _MIDNIGHT = re.compile(r"[T ]+0{1,2}[:.]00([:.]00(\.0+)?)?$")
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?")
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2}(?:\.\d+)?)?)?")
 _DIGITS_TIME = re.compile(r"(\d{2})(\d{2})")
 _MINUTES = re.compile(r"(\d{1,4})(?:[.,]0+)?(?:min(?:uten|\.)?)?")
 _HOURS_MINUTES = re.compile(r"(\d{1,2}):(\d{2})(?::00)?(?:h|std\.?)?")
@@ -27,6 +27,10 @@ _LOST_LETTER = re.compile(r"\?\w|\w\?|\ufffd")
 # UTF-8 that was read as Windows-1252 on its way here: "Ã¤", "Ã\u0178", "Å‚".
 _GARBLED = re.compile("[ÃÅÄ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
 
+#: What .NET, Access and SQL Server write where no date is known, or before a time that stands alone.
+_NO_DATES = frozenset((date(1, 1, 1), date(1899, 12, 30), date(1900, 1, 1)))
+#: Days outside are slips of the keyboard; far outside there are none in UTC.
+_FIRST_YEAR, _LAST_YEAR = 1901, 2200
 _OLDEST = 120
 _LONGEST_APPOINTMENT = 24 * 60
 
@@ -86,7 +90,17 @@ def letters_problem(text: str) -> Problem | None:
 
 
 def read_day(text: str) -> tuple[date | None, Problem | None]:
-    """A day as "23.11.2026", "23.11.26" or ISO, with or without a midnight behind it."""
+    """A day as "23.11.2026", "23.11.26" or ISO, with or without a midnight behind it, in a year that somebody may mean."""
+    day, problem = _written_day(text)
+    return (None, problems.BAD_YEAR) if day and not _FIRST_YEAR <= day.year <= _LAST_YEAR else (day, problem)
+
+
+def is_no_date(text: str) -> bool:
+    """Tell whether a cell is empty in the words of a database: "01.01.0001 00:00:00", "30.12.1899"."""
+    return ("0001" in text or "1899" in text or "1900" in text) and _written_day(text)[0] in _NO_DATES
+
+
+def _written_day(text: str) -> tuple[date | None, Problem | None]:
     found = _GERMAN_DATE.fullmatch(text) or _GERMAN_DATE.fullmatch(_MIDNIGHT.sub("", text))
     if found:
         day, month, year = found.groups()
@@ -100,7 +114,7 @@ def read_birth_date(text: str, today: date) -> tuple[date | None, Problem | None
     found = _GERMAN_DATE.fullmatch(text)
     if found and len(found[3]) == 2:
         return None, problems.SHORT_YEAR
-    day, problem = read_day(text)
+    day, problem = _written_day(text)
     if day and day > today:
         return None, problems.BIRTH_IN_FUTURE
     if day and day.year < today.year - _OLDEST:

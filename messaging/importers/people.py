@@ -113,7 +113,7 @@ class PersonReader:
                     person.consents[channel.value] = answer.value
                 if problem:
                     self.complain(person, name, text, problem)
-        if text := texts.pop("deceased", ""):
+        if (text := texts.pop("deceased", "")) and not cells.is_no_date(text):
             answer, problem = cells.read_answer(text)
             if problem and cells.read_day(text)[0]:  # a column "verstorben am"
                 answer, problem = ConsentStatus.YES, None
@@ -122,7 +122,7 @@ class PersonReader:
                 self.complain(person, "deceased", text, problem)
 
     def _take_dates_and_forms(self, person: PersonRow, texts: dict[str, str]) -> None:
-        if text := texts.pop("birth_date", ""):
+        if (text := texts.pop("birth_date", "")) and not cells.is_no_date(text):
             born, problem = cells.read_birth_date(text, self.today)
             if born:
                 person.fields["birth_date"] = born

@@ -48,6 +48,12 @@ def test_a_whole_row_is_read():
         {"Datum/Uhrzeit": "16.11.2026, 8:45 Uhr"},
         {"Termin": "2026-11-16T08:45:00"},
         {"Datum": "", "Beginn": "16.11.2026 08:45"},
+        {"Datum": "16.11.2026", "Beginn": "16.11.2026 08:45"},
+        {"Datum": "16.11.2026", "Uhrzeit": "30.12.1899 08:45:00"},  # Access
+        {"Datum": "16.11.2026", "Uhrzeit": "1900-01-01 08:45:00"},  # SQL
+        {"Datum": "16.11.2026", "Uhrzeit": "1900-01-01T08:45:00.000"},
+        {"Datum": "16.11.2026", "Uhrzeit": "01.01.0001 08:45"},  # .NET
+        {"Datum": "16.11.2026", "Termin": "30.12.1899 08:45:00"},
     ],
 )
 def test_the_ways_to_write_a_beginning(cells):
@@ -70,6 +76,15 @@ def test_the_ways_to_write_a_beginning(cells):
         ({"Ende": "08:00"}, None, [("Ende", "end_before_start", "warning")]),
         ({"Ende": "später"}, None, [("Ende", "bad_time", "warning")]),
         ({"Ende": "77.11.2026 09:15"}, None, [("Ende", "bad_date", "warning")]),
+        ({"Ende": "16.11.9999 09:15"}, None, [("Ende", "bad_date", "warning")]),
+        # What databases write where nothing is known, and where only a time is.
+        ({"Ende": "01.01.0001 00:00"}, None, []),
+        ({"Ende": "01.01.0001"}, None, []),
+        ({"Ende": "0001-01-01T00:00:00"}, None, []),
+        ({"Ende": "1900-01-01 00:00:00.000"}, None, []),
+        ({"Ende": "30.12.1899 00:00:00"}, None, []),
+        ({"Ende": "30.12.1899 09:15:00"}, 30, []),
+        ({"Ende": "1900-01-01 09:15:00.000"}, 30, []),
     ],
 )
 def test_how_long_it_takes(cells, minutes, reported):
@@ -88,7 +103,14 @@ def test_how_long_it_takes(cells, minutes, reported):
         ({"Datum": ""}, "Datum", "no_start"),
         ({"Uhrzeit": ""}, "Uhrzeit", "no_start"),
         ({"Datum": "31.02.2026"}, "Datum", "bad_date"),
+        ({"Datum": "01.01.0001", "Uhrzeit": "00:00"}, "Datum", "bad_date"),
+        ({"Datum": "01.01.1900"}, "Datum", "bad_date"),
+        ({"Datum": "31.12.9999", "Uhrzeit": "23:59"}, "Datum", "bad_date"),
         ({"Uhrzeit": "25:00"}, "Uhrzeit", "bad_time"),
+        ({"Uhrzeit": "17.11.2026 08:00"}, "Uhrzeit", "other_day"),
+        ({"Uhrzeit": "77.11.2026 08:00"}, "Uhrzeit", "bad_date"),
+        ({"Uhrzeit": "01.01.0001 00:00:00"}, "Uhrzeit", "no_start"),
+        ({"Datum": "", "Uhrzeit": "30.12.1899 08:00:00"}, "Datum", "no_start"),
         ({"Status": "verschoben"}, "Status", "unknown_status"),
         ({"Art": "x" * 201}, "Art", "too_long"),
     ],
@@ -134,3 +156,8 @@ def test_cells_beyond_the_head_refuse_the_row():
 
     assert reader.read(2, ["T1", "M1", "16.11.2026", "08:45", "mehr"]).refused
     assert not reader.read(2, ["T1", "M1", "16.11.2026", "08:45", ""]).refused
+
+
+@pytest.mark.parametrize("day", ["01.01.0001", "31.12.9999"])
+def test_a_day_at_the_end_of_the_calendar_is_a_problem_of_its_row(day):
+    assert told(read({"Termin": f"{day} 23:59"}))

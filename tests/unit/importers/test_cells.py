@@ -64,6 +64,36 @@ def test_days_of_appointments(text, day):
 
 
 @pytest.mark.parametrize(
+    ("text", "known"),
+    [("31.12.1900", False), ("01.01.1901", True), ("31.12.2200", True), ("01.01.2201", False), ("0001-01-01", False)],
+)
+def test_days_that_no_practice_means_are_refused(text, known):
+    day, problem = cells.read_day(text)
+
+    assert (day is not None) == known
+    assert (problem.code if problem else None) == (None if known else "bad_date")
+
+
+@pytest.mark.parametrize(
+    ("text", "empty"),
+    [
+        ("01.01.0001", True),
+        ("01.01.0001 00:00:00", True),
+        ("1.1.1900 0:00:00", True),
+        ("0001-01-01T00:00:00.0000000", True),
+        ("30.12.1899", True),
+        ("1900-01-01", True),
+        ("01.01.00", False),
+        ("02.01.1900", False),
+        ("30.12.1899 08:00", False),
+        ("", False),
+    ],
+)
+def test_what_databases_write_where_no_date_is_known(text, empty):
+    assert cells.is_no_date(text) == empty
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("08:00", time(8)),
@@ -72,6 +102,7 @@ def test_days_of_appointments(text, day):
         ("8", time(8)),
         ("0830", time(8, 30)),
         ("14:30:00", time(14, 30)),
+        ("14:30:00.000", time(14, 30)),
         ("00:00", time(0)),
         ("23:45", time(23, 45)),
         ("24:00", None),

@@ -104,6 +104,8 @@ def test_place_and_house_number_from_their_own_columns():
         ({"verstorben": "ja"}, True),
         ({"verstorben": "nein"}, False),
         ({"verstorben": ""}, None),
+        ({"verstorben": "01.01.0001 00:00:00"}, None),  # no date, in the words of a database
+        ({"verstorben": "30.12.1899"}, None),
         ({"Verstorben am": "12.03.2024"}, True),
     ],
 )
@@ -177,3 +179,11 @@ def test_a_prospect_has_its_number_and_source():
     person = read({"Quelle": "Messe"}, kind="prospects")
 
     assert (person.number, person.fields["source"]) == ("M1", "Messe")
+
+
+@pytest.mark.parametrize("text", ["01.01.0001", "1900-01-01 00:00:00.000", "30.12.1899"])
+def test_a_birth_date_that_a_database_left_open_is_an_empty_cell(text):
+    person = read({"Geburtsdatum": text})
+
+    assert "birth_date" not in person.fields
+    assert not person.problems
