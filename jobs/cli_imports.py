@@ -72,7 +72,8 @@ def carry_out(kind: str, file: Path, purposes: list[str], dry_run: bool) -> Impo
         import_runs.discard(run_id, folder, clock.now())
         raise
     import_work.work(run_id, folder, current_app.config["CLOCK"], tell=lambda done: show_progress(done, run.rows_total))
-    if dry_run:
+    run = import_runs.fetch(run_id)
+    if run.state == RunState.CHECKED:
         import_runs.discard(run_id, folder, clock.now())
     return import_runs.fetch(run_id)
 

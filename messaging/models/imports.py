@@ -37,7 +37,7 @@ class ImportRun(db.Model):
     progress_at: Mapped[datetime | None]
     #: how often a process began since rows were last finished; a file that kills every worker must not be tried for ever
     claims: Mapped[int] = mapped_column(default=0)
-    #: German sentence when the whole file was refused
+    #: German sentence when the whole file was refused or the import broke off
     problem: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

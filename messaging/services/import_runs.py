@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from messaging.domain.errors import DomainError, Problem
 from messaging.domain.form_errors import refuse
@@ -31,6 +31,7 @@ from messaging.services.import_states import (
     REPORT_KEPT,
     RUN_STEPS,
     SILENT_AFTER,
+    WAITING_TOLD_AFTER,
     WORKING,
     RunState,
 )
@@ -42,6 +43,7 @@ USUAL_PURPOSES = (Purpose.APPOINTMENT.value,)
 RUNS_REMEMBERED = 50
 
 NOT_NOW = Problem("import_not_now", "Dieser Import ist schon weiter.", "Bitte die Seite neu laden.")
+BROKEN_OFF = Problem("import_broken_off", "Der Import wurde abgebrochen.", "Bitte die Datei prüfen und noch einmal hochladen.")
 UNKNOWN_PURPOSE = Problem("import_unknown_purpose", "Diesen Zweck gibt es nicht.", "Bitte einen der Zwecke ankreuzen.")
 
 
@@ -182,9 +184,16 @@ def resume(run_id: int, now: datetime) -> None:
 
 
 def discard(run_id: int, folder: Path, now: datetime) -> None:
-    """Give an import up before anything of it was written; its file is deleted. Raises DomainError once writing began."""
-    _step(run_id, RunState.DISCARDED, now)
-    import_files.delete(folder, fetch(run_id).stored_as)
+    """Give an import up; its file is deleted, what was written stays. Raises DomainError while a process writes or may begin."""
+    run = fetch(run_id)
+    writing = RUN.c.state == RunState.APPLYING.value
+    waits = and_(RUN.c.worker == "", RUN.c.progress_at < now - WAITING_TOLD_AFTER)
+    left = or_(waits, RUN.c.progress_at < now - SILENT_AFTER)
+    if run.state == RunState.APPLYING and run.rows_done:
+        _step(run_id, RunState.FAILED, now, writing, left, worker="", ended_at=now, problem=BROKEN_OFF.text)
+    else:
+        _step(run_id, RunState.DISCARDED, now, or_(~writing, and_(left, RUN.c.rows_done == 0)))
+    import_files.delete(folder, run.stored_as)
 
 
 def fetch(run_id: int) -> ImportRun:
@@ -240,12 +249,13 @@ def written_as(layout: Layout) -> str:
     return f"{SEPARATOR_LABELS.get(layout.separator, layout.separator)}, {ENCODING_LABELS[layout.encoding]}"
 
 
-def _step(run_id: int, state: RunState, now: datetime, **values: object) -> None:
-    """Move the run if its state permits; a step begins with an empty report."""
+def _step(run_id: int, state: RunState, now: datetime, *conditions: ColumnElement[bool], **values: object) -> None:
+    """Move the run if its state and the conditions permit; a step begins with an empty report."""
     before = [earlier.value for earlier, later in RUN_STEPS.items() if state in later]
     if state in WORKING:
         values |= {"counts": {}, "rows_done": 0, "worker": "", "claims": 0, "problem": ""}
-    move = update(RUN).where(RUN.c.id == run_id, RUN.c.state.in_(before)).values(state=state.value, progress_at=now, **values)
+    mine = (RUN.c.id == run_id, RUN.c.state.in_(before), *conditions)
+    move = update(RUN).where(*mine).values(state=state.value, progress_at=now, **values)
     with write_transaction() as session:
         if not session.execute(move).rowcount:
             raise DomainError(NOT_NOW)

@@ -12,7 +12,7 @@ class RunState(StrEnum):
     CHECKED = "checked"  # the dry run's report is there
     APPLYING = "applying"  # rows are being written
     DONE = "done"
-    FAILED = "failed"  # the file as a whole was refused
+    FAILED = "failed"  # the file as a whole was refused, or the import broke off: what was written before stays
     DISCARDED = "discarded"
 
 
@@ -22,7 +22,7 @@ RUN_STEPS: dict[RunState, frozenset[RunState]] = {
     R.UPLOADED: frozenset({R.CHECKING, R.APPLYING, R.DISCARDED}),  # scripts go without a dry run
     R.CHECKING: frozenset({R.CHECKED, R.FAILED, R.DISCARDED}),
     R.CHECKED: frozenset({R.CHECKING, R.APPLYING, R.DISCARDED}),  # again, with other columns
-    R.APPLYING: frozenset({R.DONE, R.FAILED}),
+    R.APPLYING: frozenset({R.DONE, R.FAILED, R.DISCARDED}),  # discarded only if nothing is written and no process is at it
     R.DONE: frozenset(),
     R.FAILED: frozenset(),
     R.DISCARDED: frozenset(),
