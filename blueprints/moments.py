@@ -24,7 +24,7 @@ NO_TIME = Problem("no_time", "Die Uhrzeit fehlt.", "Bitte eine Uhrzeit wie 8:30 
 DAY_OVER = Problem("day_over", "Dieser Tag ist schon vorbei.", "Bitte einen späteren Tag wählen.")
 TIME_OVER = Problem("time_over", "Dieser Zeitpunkt ist schon vorbei.", "Bitte eine spätere Uhrzeit wählen.")
 FAR_AWAY = Problem("far_away", "Dieser Tag liegt mehr als zehn Jahre entfernt.", "Bitte das Jahr prüfen.")
-#: Nobody plans that far: it is a slip in the year, and beyond year 9999 a moment cannot be computed.
+#: Nobody plans that far: it is a slip in the year.
 AWAY_AT_MOST = timedelta(days=3653)
 
 TYPED = ("", "later")

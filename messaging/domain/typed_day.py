@@ -12,6 +12,8 @@ _GERMAN = re.compile(r"(\d{1,2})\s*\.\s*(\d{1,2})\s*\.?\s*(\d{4}|\d{2})?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _WORDS = {"gestern": -1, "heute": 0, "morgen": 1, "übermorgen": 2}
 _CENTURY = 2000
+#: Beyond them it is a slip of the finger, and near the ends of the calendar no neighbouring day can be computed.
+YEARS = range(1900, 2101)
 _SHOWN_AT_MOST = 30
 
 
@@ -37,7 +39,11 @@ def _year(digits: str | None, today: date) -> int:
 
 def _day(typed: str, year: int, month: int, day: int) -> date:
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         problem = Problem("no_such_day", f"Den Tag {typed} gibt es im Kalender nicht.", "Bitte Tag, Monat und Jahr prüfen.")
         raise DomainError(problem) from None
+    if year not in YEARS:
+        cure = f"Bitte ein Jahr von {YEARS[0]} bis {YEARS[-1]} eingeben."
+        raise DomainError(Problem("far_year", f"Das Jahr {year} liegt zu weit entfernt.", cure))
+    return found

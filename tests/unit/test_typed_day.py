@@ -25,6 +25,8 @@ TODAY = date(2026, 11, 23)
         ("Morgen", date(2026, 11, 24)),
         ("gestern", date(2026, 11, 22)),
         ("übermorgen", date(2026, 11, 25)),
+        ("1.1.1900", date(1900, 1, 1)),
+        ("31.12.2100", date(2100, 12, 31)),
     ],
 )
 def test_a_day_is_read(typed, day):
@@ -39,6 +41,10 @@ def test_a_day_is_read(typed, day):
         ("0.1.2026", "no_such_day"),
         ("1.13.", "no_such_day"),
         ("0000-01-01", "no_such_day"),
+        ("0001-01-01", "far_year"),
+        ("31.12.1899", "far_year"),
+        ("2101-01-01", "far_year"),
+        ("9999-12-31", "far_year"),
         ("23/11/2026", "not_a_day"),
         ("Montag", "not_a_day"),
         ("1.2.202", "not_a_day"),

@@ -69,6 +69,13 @@ def test_a_stretch_of_days_shows_each_day_and_moves_by_its_length(client: FlaskC
     assert page.select_one("#day-from")["value"] == "2026-11-23"
 
 
+def test_the_first_and_the_last_day_of_all_have_neighbours_too(client: FlaskClient, appointments) -> None:
+    page = soup(client.get("/appointments?from=1.1.1900&to=31.12.2100"))
+
+    assert "to=1899-12-31" in page.select_one("#day-previous")["href"]
+    assert "from=2101-01-01" in page.select_one("#day-next")["href"]
+
+
 def test_only_the_list_comes_back_for_htmx(client: FlaskClient, appointments) -> None:
     answer = client.get("/search/appointments?practitioner=Dr.+Muster", headers=HTMX)
 
@@ -102,6 +109,7 @@ def test_a_row_says_when_what_who_and_whether_a_reminder_is_allowed(client: Flas
     ("query", "field", "kept", "sentence"),
     [
         ("from=31.2.2026", "from", "31.2.2026", "Den Tag 31.2.2026 gibt es im Kalender nicht."),
+        ("from=0001-01-01", "from", "0001-01-01", "Das Jahr 1 liegt zu weit entfernt."),
         ("from=23.11.2026&to=bald", "to", "bald", "Bitte ein Datum wie 23.11.2026 eingeben."),
         ("from=24.11.2026&to=23.11.2026", "to", "2026-11-23", "Bitte einen späteren Tag eingeben."),
     ],

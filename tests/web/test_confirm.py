@@ -274,6 +274,7 @@ def test_a_later_moment_is_meant_in_the_time_of_the_practice(client: FlaskClient
 NO_DAY, NO_TIME = "Bitte einen Tag angeben. Der Tag fehlt.", "Bitte eine Uhrzeit wie 8:30 eingeben. Die Uhrzeit fehlt."
 BAD_DAY = "Bitte ein Datum wie 23.11.2026 eingeben. „bald“ ist kein Tag."
 BAD_TIME = "Bitte eine Uhrzeit wie 8:30 eingeben. „99:00“ ist keine Uhrzeit."
+FAR_YEAR = "Bitte ein Jahr von 1900 bis 2100 eingeben. Das Jahr {} liegt zu weit entfernt."
 FAR_AWAY = "Bitte das Jahr prüfen. Dieser Tag liegt mehr als zehn Jahre entfernt."
 NO_MOMENTS = [
     ("", "", {"date": NO_DAY, "time": NO_TIME}),
@@ -283,9 +284,10 @@ NO_MOMENTS = [
     ("bald", "08:30", {"date": BAD_DAY}),
     ("bald", "99:00", {"date": BAD_DAY, "time": BAD_TIME}),
     ("2026-11-22", "08:30", {"date": "Bitte einen späteren Tag wählen. Dieser Tag ist schon vorbei."}),
-    ("0001-01-01", "00:00", {"date": FAR_AWAY}),
+    ("0001-01-01", "00:00", {"date": FAR_YEAR.format(1)}),
+    ("2062-11-24", "08:30", {"date": FAR_AWAY}),
     ("2026-11-23", "08:00", {"time": "Bitte eine spätere Uhrzeit wählen. Dieser Zeitpunkt ist schon vorbei."}),
-    ("9999-12-31", "23:59", {"date": FAR_AWAY}),
+    ("9999-12-31", "23:59", {"date": FAR_YEAR.format(9999)}),
 ]
 
 
