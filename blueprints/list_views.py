@@ -31,8 +31,11 @@ MISSING_CHANNELS = (Channel.SMS, Channel.LETTER)
 #: With more ticks than this nobody counts how many of them are in the list; the button for all hits then stays usable.
 TICKS_COMPARED = 5_000
 
-_PEOPLE_ARGS = ("q", "kind", "filter", "sort", "per_page")
-_APPOINTMENT_ARGS = ("from", "to", "practitioner", "type", "status", "sort", "per_page")
+#: By scope, the arguments of the address that links of the list carry on. Any other could be one of `url_for` itself.
+_KEPT_ARGS = {
+    selection.PEOPLE: ("q", "kind", "filter", "sort", "per_page"),
+    selection.APPOINTMENTS: ("from", "to", "practitioner", "type", "status", "sort", "per_page"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def people_values(name: str) -> dict[str, Any]:
     wanted, asked = people_filter(room, request.args, user_id), list_page(request.args)
     idle = is_idle(room, wanted)
     page = PeoplePage((), 0, True, asked) if idle else people_table.page(wanted, user_id, asked)
-    values = list_values(name, _PEOPLE_ARGS, page.page)
+    values = list_values(name, page.page)
     ticked = ticked_in_people(wanted, values["ticked"])
     return values | {
         "wanted": wanted,
@@ -100,7 +103,7 @@ def appointment_values(name: str, typed: TypedAppointmentFilter) -> dict[str, An
     shown = typed.wanted or AppointmentFilter(today(), today())
     page = appointment_list.page(shown, current_user_id(), asked, now()) if typed.wanted else None
     choices = appointment_list.choices(shown)
-    values = list_values(name, _APPOINTMENT_ARGS, page.page if page else asked)
+    values = list_values(name, page.page if page else asked)
     ticked = ticked_in_appointments(shown, values["ticked"])
     return values | {
         "wanted": shown,
@@ -124,13 +127,13 @@ def typed_day_values(days: Mapping[str, date], problems: Mapping[str, Problem]) 
     }
 
 
-def list_values(name: str, kept: tuple[str, ...], page: ListPage) -> dict[str, Any]:
-    """What every list has. `args` are the arguments of the address that links of the list carry on."""
+def list_values(name: str, page: ListPage) -> dict[str, Any]:
+    """What every list has."""
     room = LISTS[name]
     return {
         "list_name": name,
         "endpoint": room.endpoint,
-        "args": {key: request.args[key] for key in kept if request.args.get(key)},
+        "args": kept_args(room.scope),
         "per_page": page.per_page,
         "drawn": DRAWN_AT_MOST,
         "today": today(),
@@ -140,6 +143,10 @@ def list_values(name: str, kept: tuple[str, ...], page: ListPage) -> dict[str, A
         "panel_url": panel_url,
         "ticked": selection.count(current_user_id(), room.scope),
     }
+
+
+def kept_args(scope: str) -> dict[str, str]:
+    return {key: request.args[key] for key in _KEPT_ARGS[scope] if request.args.get(key)}
 
 
 def selection_view(name: str, values: Mapping[str, Any], hits: int, hits_selected: int, *, more: bool = False) -> SelectionView:
@@ -160,8 +167,7 @@ def ticks_view(name: str, operation: str) -> SelectionView:
     """What the action bar shows after a change of the ticks. After "all hits" all of them are ticked, however many."""
     room, user_id = LISTS[name], current_user_id()
     ticked = selection.count(user_id, room.scope)
-    values = {"args": request.args.to_dict(), "ticked": ticked}
-    values["args"].pop("list")
+    values = {"args": kept_args(room.scope), "ticked": ticked}
     if operation == "add_hits":
         return selection_view(name, values, 0, ticked)
     if room.scope == selection.PEOPLE:

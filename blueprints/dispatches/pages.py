@@ -18,6 +18,7 @@ from blueprints.dispatches.room import (
     may_steer,
     part_args,
     recipient_filter,
+    typed_log_args,
 )
 from blueprints.list_requests import list_page, typed_days
 from blueprints.list_views import panel_url, record_url, today, typed_day_values
@@ -66,7 +67,7 @@ def refresh() -> Response:
 def export() -> Response:
     days, problems = typed_days(request.args, today())
     if problems:
-        return redirect(url_for("dispatches.index", **request.args))
+        return redirect(url_for("dispatches.index", **typed_log_args()))
     return download(dispatch_export.log_csv(log_filter(days)), "versandprotokoll.csv")
 
 

@@ -21,6 +21,9 @@ from messaging.services.list_page import ListPage
 
 blueprint = Blueprint("dispatches", __name__, url_prefix="/dispatches")
 
+#: What the address of the list is asked for; any other argument could be one of `url_for` itself.
+LOG_ARGS = ("state", "channel", "purpose", "from", "to", "q")
+
 
 @blueprint.errorhandler(DomainError)
 def refuse(error: DomainError) -> Response:
@@ -55,6 +58,11 @@ def recipient_filter() -> RecipientFilter:
     group = known("filter", {*STATE_GROUPS, LEFT_OUT})
     reason = request.args.get("reason", "") if group == LEFT_OUT else ""
     return RecipientFilter(group, reason, request.args.get("q", "").strip())
+
+
+def typed_log_args() -> dict[str, str]:
+    """The filter as it stands in the address, also what cannot be read."""
+    return {name: value for name, value in request.args.items() if name in LOG_ARGS}
 
 
 def log_args(wanted: LogFilter, part: ListPage) -> dict[str, Any]:

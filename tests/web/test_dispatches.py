@@ -108,6 +108,7 @@ def test_the_list_can_be_narrowed_down(client, make, clock, query: str, found: l
     [
         ("from=morgn", "from", "„morgn“ ist kein Tag"),
         ("to=31.11.2026", "to", "gibt es im Kalender nicht"),
+        ("to=9999-12-31", "to", "Bitte ein Jahr von 1900 bis 2100 eingeben."),
         ("from=24.11.2026&to=20.11.2026", "to", "Dieser Tag liegt vor dem Tag im Feld „von“"),
     ],
 )
@@ -127,6 +128,11 @@ def test_a_file_is_not_made_from_days_that_cannot_be_read(client) -> None:
     assert answer.location == "/dispatches?from=morgn&state=paused"
 
 
+@pytest.mark.parametrize("name", ["endpoint", "_external", "_scheme", "_anchor"])
+def test_an_argument_that_the_list_does_not_know_gets_no_further(client, name: str) -> None:
+    assert client.get(f"/dispatches/export.csv?from=morgn&{name}=x").location == "/dispatches?from=morgn"
+
+
 def test_long_lists_have_pages(client, make) -> None:
     for number in range(26):
         make([f"P{number}, Eva"], subject=f"Versand {number}")
@@ -134,7 +140,7 @@ def test_long_lists_have_pages(client, make) -> None:
     second = soup(client.get("/dispatches?page=2", headers=HTMX))
 
     assert len(second.select("tbody tr")) == 1
-    assert "26–26 von 26 Versände" in second.select_one(".pager-range").get_text()
+    assert "26–26 von 26 Versänden" in second.select_one(".pager-range").get_text()
 
 
 # -- the files ----------------------------------------------------------------------------------------------------------------
@@ -271,6 +277,15 @@ def test_recipients_can_be_filtered_by_state_name_and_reason(app: Flask, client,
     assert names("filter=left_out&reason=deceased") == []
     chips = words(client.get(f"/dispatches/{dispatch_id}"), "#dispatch-recipients .chips")
     assert chips == "Alle Nachrichten 3 wartet 1 übergeben 1 nicht zustellbar 1 vorher ausgelassen 2"
+
+
+def test_a_search_for_a_name_keeps_the_rest_of_the_filter(client, make) -> None:
+    dispatch_id = make(without_consent=["Ohne, Eva"])
+
+    page = soup(client.get(f"/dispatches/{dispatch_id}?filter=left_out&reason=no_consent&per_page=50"))
+
+    kept = {field["name"]: field["value"] for field in page.select("#recipient-search input[type=hidden]")}
+    assert kept == {"filter": "left_out", "reason": "no_consent", "per_page": "50"}
 
 
 def test_the_same_text_to_the_same_address_is_named_as_left_out(app: Flask, client, owner) -> None:

@@ -268,6 +268,10 @@ def test_the_report_is_filtered_as_page_and_as_fragment(client: FlaskClient, che
     assert len(soup(client.get(f"{checked}?filter=nonsense&page=99")).select("#import-report tbody tr")) == 3
 
 
+def test_the_report_counts_its_entries_in_the_dative(client: FlaskClient, checked: str) -> None:
+    assert words(client.get(checked), ".pager-range") == "1–3 von 3 Einträgen"
+
+
 def test_the_report_is_a_file_too(client: FlaskClient, checked: str) -> None:
     response = client.get(f"{checked}/report.csv")
 

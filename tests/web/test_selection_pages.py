@@ -119,6 +119,17 @@ def test_nonsense_ticks_nobody(client: FlaskClient, people, url: str, data: dict
     assert bar(client.get("/patients")) == (0, 0)
 
 
+@pytest.mark.parametrize("name", ["endpoint", "_external", "_scheme", "_anchor", "page"])
+@pytest.mark.parametrize("place", ["patients", "appointments"])
+def test_the_addresses_of_the_bar_carry_only_what_the_list_knows(client: FlaskClient, people, place: str, name: str) -> None:
+    row = add_appointment(people[0]) if place == "appointments" else people[0]
+
+    answer = change(client, "add", row, url=f"/selection?list={place}&sort=time&{name}=2")
+
+    assert answer.status_code == 200
+    assert soup(answer).select_one("[name=action]")["formaction"] == f"/selection/act?list={place}&sort=time"
+
+
 @pytest.mark.parametrize("operation", ["add_hits", "remove_hits"])
 @pytest.mark.parametrize("typed", ["", "&q=", "&q=+,;", "&filter=active&kind=patient"])
 def test_a_search_that_waits_for_a_word_has_no_hits(client: FlaskClient, people, typed: str, operation: str) -> None:
