@@ -10,12 +10,11 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from blueprints.access import may_open
 from blueprints.answers import go
 from blueprints.house import house
+from blueprints.list_requests import list_page
 from blueprints.safe_html import mail_html
 from sandbox.mailbox import FOLDER, KeptMail, Mailbox
 
 blueprint = Blueprint("outgoing_test", __name__, url_prefix="/testausgang")
-
-PER_PAGE = 50
 
 
 @blueprint.before_request
@@ -27,10 +26,10 @@ def demo_only() -> None:
 @blueprint.get("/")
 def index() -> str:
     names = mailbox().names()
-    page = max(request.args.get("page", 1, int), 1)
-    shown = names[(page - 1) * PER_PAGE : page * PER_PAGE]
+    part = list_page(request.args).within(len(names))
+    shown = names[part.start : part.start + part.size]
     mails = [shown_mail(kept) for name in shown if (kept := mailbox().mail(name))]
-    values = {"mails": mails, "total": len(names), "page": page, "per_page": PER_PAGE}
+    values = {"mails": mails, "total": len(names), "part": part}
     accounts_url = url_for("admin_mail_accounts.index") if may_open("admin_mail_accounts.index") else None
     return render_template("outgoing_test/index.html", **values, accounts_url=accounts_url)
 

@@ -43,6 +43,34 @@ def test_a_kept_mail_is_listed_and_opens(demo: None, kept: Mailbox, client: Flas
     assert "<script>alert" not in shown
 
 
+@pytest.mark.parametrize(
+    ("query", "rows", "words"),
+    [
+        ("", 25, "1–25 von 60 E-Mails"),
+        ("?page=3", 10, "51–60 von 60 E-Mails"),
+        ("?page=99&per_page=50", 10, "51–60 von 60 E-Mails"),
+        ("?per_page=all", 60, "1–60 von 60 E-Mails"),
+    ],
+)
+def test_the_list_has_as_many_rows_as_asked(
+    demo: None, kept: Mailbox, client: FlaskClient, query: str, rows: int, words: str
+) -> None:
+    for _ in range(59):
+        kept.keep("praxis@example.org", ("ute@example.org",), "praxis", MAIL)
+
+    answer = client.get(f"/testausgang/{query}")
+
+    assert len(page_of(answer).select("tbody tr")) == rows
+    assert words_of(answer, ".pager-range") == words
+
+
+def test_the_next_page_is_as_long_as_this_one(demo: None, kept: Mailbox, client: FlaskClient) -> None:
+    for _ in range(50):
+        kept.keep("praxis@example.org", ("ute@example.org",), "praxis", MAIL)
+
+    assert page_of(client.get("/testausgang/?per_page=50")).select_one("#pager-next")["href"].endswith("per_page=50&page=2")
+
+
 def test_an_empty_outbox_says_what_to_do(demo: None, client: FlaskClient) -> None:
     assert "Noch nichts verschickt" in client.get("/testausgang/").text
 
