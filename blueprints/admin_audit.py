@@ -9,15 +9,17 @@ from flask import Blueprint, Response, request, url_for
 
 from blueprints.access import may_open, needs
 from blueprints.answers import page_or_fragment
+from blueprints.list_requests import list_page
+from messaging.domain.typed_day import YEARS
 from messaging.domain.words import Role
 from messaging.services import audit, users
 
 blueprint = Blueprint("admin_audit", __name__, url_prefix="/admin/audit")
 
-#: A log of years has more lines than a browser can show.
-MOST_LINES = 1000
+#: Unless another length is asked for: lines of a log are short.
+USUAL = {"per_page": "50"}
 
-#: object_type -> (noun, page of one such object, name of its id there)
+#: object_type -> (noun, page of one such object, name of its id there; "" if people know no number of it)
 OBJECTS = {
     "person": ("Karteikarte", "person_record.show", "person_id"),
     "draft": ("Entwurf", "recipients.index", "draft_id"),
@@ -37,17 +39,15 @@ OBJECTS = {
 @needs(Role.MANAGER)
 def index() -> Response:
     args = {name: request.args.get(name, "") for name in ("group", "user", "day")}
-    per_page = request.args.get("per_page", "50")
-    size = int(per_page) if per_page in ("25", "50", "100") else MOST_LINES if per_page == "all" else 50
-    number = max(request.args.get("page", 1, type=int), 1)
-    total, lines = audit.page(wanted_of(args), number, size)
+    part = list_page(USUAL | request.args.to_dict())
+    total, lines = audit.page(wanted_of(args), part.number, part.size)
     values = {
         "rows": [(line, subject_of(line)) for line in lines],
         "user_choices": [(user.id, user.display_name) for user in users.everybody()],
-        "args": {**args, "per_page": per_page},
+        "args": {**args, "per_page": part.per_page},
     }
     pages = ("admin_audit/index.html", "admin_audit/_results.html")
-    return page_or_fragment(*pages, total=total, page=number, per_page=size, groups=audit.GROUPS, **values)
+    return page_or_fragment(*pages, total=total, part=part, groups=audit.GROUPS, **values)
 
 
 def wanted_of(args: dict[str, str]) -> audit.AuditFilter:
@@ -61,9 +61,10 @@ def wanted_of(args: dict[str, str]) -> audit.AuditFilter:
 
 def day_of(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def subject_of(line: audit.AuditLine) -> dict[str, Any]:
@@ -73,4 +74,5 @@ def subject_of(line: audit.AuditLine) -> dict[str, Any]:
     noun, endpoint, id_name = OBJECTS[line.object_type]
     values = {id_name: line.object_id} if id_name else {}
     url = url_for(endpoint, **values) if may_open(endpoint) and None not in values.values() else None
-    return {"text": f"{noun} {line.subject or line.object_id or ''}".strip(), "url": url}
+    number = line.object_id if id_name else None
+    return {"text": f"{noun} {line.subject or number or ''}".strip(), "url": url}

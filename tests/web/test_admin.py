@@ -176,6 +176,9 @@ def test_the_log_says_who_did_what(admin: FlaskClient) -> None:
         ("day=2026-11-23", 4),
         ("day=2026-11-22", 0),
         ("day=kein-tag", 4),
+        ("day=9999-12-31", 4),
+        ("day=0001-01-01", 4),
+        ("page=999999999999999999999", 0),
         ("per_page=25&page=2", 0),
         ("page=-3", 4),
         ("per_page=all", 4),
@@ -188,6 +191,26 @@ def test_the_log_is_filtered_by_its_address(admin: FlaskClient, query: str, rows
     assert len(cells(page)) == rows
     assert cells(part) == cells(page)
     assert soup(part).find(id="audit-results").parent.name == "[document]"
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [("", "50"), ("?per_page=25", "25"), ("?per_page=100", "100"), ("?per_page=all", "alle"), ("?per_page=1000", "25")],
+)
+def test_the_log_marks_how_many_entries_a_page_has(admin: FlaskClient, query: str, marked: str) -> None:
+    pager = soup(admin.get(f"/admin/audit{query}")).select_one("#pager")
+
+    assert [link.get_text(strip=True) for link in pager.select(".per-page-link[aria-current]")] == [marked]
+    assert pager.select_one(".pager-range").get_text() == "1–4 von 4 Einträgen"
+
+
+def test_what_has_no_number_for_people_is_named_without_one(admin: FlaskClient) -> None:
+    with write_transaction() as session:
+        for object_type in ("practice", "message", "draft"):
+            audit.record(session, NOW, None, "practice_changed", object_type, 17)
+
+    assert [row[3] for row in cells(admin.get("/admin/audit"))] == ["Entwurf 17", "Nachricht", "Einrichtung"]
 
 
 @pytest.mark.usefixtures("log")
