@@ -127,7 +127,7 @@ def form_page(
         "can_edit": may_edit(),
         "purposes": list(PURPOSE_LABELS.items()),
         "macros": chips_for(text.channel, with_appointments=True),
-        "uses": message_templates.uses(row.id) if row else [],
+        "uses": message_templates.uses(row.id) if row else None,
         "complaints": complaints(text.subject, text.body, "", text.channel),
     }
     return make_response(render_template("message_templates/form.html", **values), status)

@@ -117,7 +117,7 @@ def form_page(
         "can_edit": may_edit(),
         "macros": [(group, chips) for group, chips in chips_for(Channel.EMAIL, with_appointments=True)],
         "open_drafts": signatures.open_drafts(row.id) if row else 0,
-        "uses": signatures.uses(row.id) if row else [],
+        "uses": signatures.uses(row.id) if row else None,
         "complaints": complaints("", "", text.body, Channel.EMAIL),
     }
     return make_response(render_template("signatures/form.html", **values), status)

@@ -23,7 +23,7 @@ from messaging.services.stored_texts import (
     name_refusal,
     put,
 )
-from messaging.services.text_uses import Use, times_used, uses_of
+from messaging.services.text_uses import Uses, times_used, uses_of
 
 #: Channels that texts can be stored for so far.
 CHANNELS = (Channel.EMAIL,)
@@ -82,7 +82,7 @@ def listed() -> list[ListedTemplate]:
     ]
 
 
-def uses(template_id: int) -> list[Use]:
+def uses(template_id: int) -> Uses:
     """The latest drafts and dispatches that took this text."""
     return uses_of(Draft.message_template_id, template_id)
 

@@ -22,7 +22,7 @@ from messaging.services.stored_texts import (
     name_refusal,
     put,
 )
-from messaging.services.text_uses import Use, times_used, uses_of
+from messaging.services.text_uses import Uses, times_used, uses_of
 
 _FIELDS = {draft_text.SIGNATURE: "body"}
 
@@ -59,7 +59,7 @@ def listed() -> list[ListedSignature]:
     return [ListedSignature(row.id, row.name, row.body, row.updated_at, drafts[row.id], dispatches[row.id]) for row in rows]
 
 
-def uses(signature_id: int) -> list[Use]:
+def uses(signature_id: int) -> Uses:
     """The latest drafts and dispatches that close with this signature."""
     return uses_of(Draft.signature_id, signature_id)
 

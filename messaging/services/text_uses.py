@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,7 @@ TextOfDraft = InstrumentedAttribute[int | None]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One draft (`dispatch_id` None) or dispatch that took the text."""
+    """One draft (`dispatch_id` None) or dispatch that took the text. `at`: last changed, or begun, or confirmed if it has not."""
 
     draft_id: int
     dispatch_id: int | None
@@ -28,16 +29,28 @@ class Use:
     at: datetime
 
 
-def uses_of(text: TextOfDraft, text_id: int) -> list[Use]:
-    """The latest drafts and dispatches that took this text."""
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """The latest ones, and how many there are beside them."""
+
+    latest: Sequence[Use]
+    more: int
+
+
+def uses_of(text: TextOfDraft, text_id: int) -> Uses:
+    """The drafts and dispatches that took this text."""
+    took_it = (text == text_id, Draft.state != DraftState.DISCARDED)
+    at = func.coalesce(Dispatch.started_at, Dispatch.created_at, Draft.updated_at)
     query = (
-        select(Draft.id, Dispatch.id, Draft.subject, Draft.updated_at)
+        select(Draft.id, Dispatch.id, Draft.subject, at)
         .outerjoin(Dispatch, Dispatch.draft_id == Draft.id)
-        .where(text == text_id, Draft.state != DraftState.DISCARDED)
-        .order_by(Draft.updated_at.desc(), Draft.id.desc())
+        .where(*took_it)
+        .order_by(at.desc(), Draft.id.desc())
         .limit(USES_SHOWN)
     )
-    return [Use(*row) for row in db.session.execute(query)]
+    latest = [Use(*row) for row in db.session.execute(query)]
+    total = db.session.scalar(select(func.count()).select_from(Draft).where(*took_it)) or 0
+    return Uses(latest, total - len(latest))
 
 
 def times_used(text: TextOfDraft, state: DraftState) -> Counter[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from messaging.models import Dispatch, Draft, Signature, User, db, write_transaction
-from tests.web.drafts_of import HTMX, make_draft, make_signature, page_of, words_of
-from tests.web.made_dispatches import make_dispatch
+from tests.web.drafts_of import HTMX, NOW, make_draft, make_signature, page_of, words_of
+from tests.web.made_dispatches import change_dispatch, make_account, make_dispatch
 
 URL = "/signatures"
 
@@ -29,9 +30,9 @@ def names() -> list[str]:
     return list(db.session.scalars(select(Signature.name).where(Signature.archived_at.is_(None)).order_by(Signature.id)))
 
 
-def sent_with(app: Flask, owner: User, signature_id: int) -> int:
+def sent_with(app: Flask, owner: User, signature_id: int, account_id: int | None = None) -> int:
     """A dispatch that closes with this signature."""
-    dispatch_id = make_dispatch(app, owner)
+    dispatch_id = make_dispatch(app, owner, account_id=account_id)
     with write_transaction() as session:
         session.get_one(Draft, session.get_one(Dispatch, dispatch_id).draft_id).signature_id = signature_id
     return dispatch_id
@@ -80,6 +81,32 @@ def test_where_a_signature_is_used_leads_there(app: Flask, client: FlaskClient, 
         f"/drafts/{draft_id}/compose": "Sommer",
         f"/dispatches/{dispatch_id}": "Neues aus der Praxis",
     }
+
+
+def test_a_dispatch_is_listed_with_the_day_on_which_it_began_or_was_confirmed(
+    app: Flask, client: FlaskClient, make_user: Callable[..., User]
+) -> None:
+    signature_id, owner, account_id = make_signature(), make_user("staff", "owner"), make_account(app)
+    began, planned = (sent_with(app, owner, signature_id, account_id) for _ in range(2))
+    change_dispatch(began, created_at=NOW - timedelta(days=9), started_at=NOW - timedelta(days=8))
+    change_dispatch(planned, created_at=NOW - timedelta(days=5), started_at=None)
+
+    links = page_of(client.get(f"{URL}/{signature_id}")).select("#text-uses a")
+
+    assert [link.get_text().partition(": ")[0] for link in links] == ["Versand vom 18.11.2026", "Versand vom 15.11.2026"]
+
+
+@pytest.mark.parametrize(("uses", "words"), [(20, ""), (21, "und 1 weiterer"), (24, "und 4 weitere")])
+def test_a_long_list_of_uses_says_how_many_are_not_shown(client: FlaskClient, uses: int, words: str) -> None:
+    signature_id = make_signature()
+    for _ in range(uses):
+        make_draft(signature_id=signature_id)
+    make_draft(signature_id=signature_id, state="discarded")
+
+    answer = client.get(f"{URL}/{signature_id}")
+
+    assert len(page_of(answer).select("#text-uses a")) == 20
+    assert words_of(answer, "#text-uses li:not(:has(a))") == words
 
 
 def test_a_signature_that_nobody_uses_lists_no_uses(client: FlaskClient) -> None:
