@@ -10,6 +10,7 @@ from flask import Response, abort, flash, make_response, render_template, reques
 
 from blueprints.access import current_user_id, needs
 from blueprints.answers import go, page_or_fragment
+from blueprints.edit_base import base_of_form
 from blueprints.person_record import room
 from blueprints.person_record.room import blueprint
 from jobs import clock
@@ -52,12 +53,12 @@ def edit(person_id: int) -> Response:
 def update(person_id: int) -> Response:
     card, texts = room.card_or_404(person_id), typed_texts()
     version = request.form.get("version", default=0, type=int)
-    if version != card.version and base_of_form() == person_editing.texts_of(card.fields):
+    if version != card.version and base_of_form(FIELD_LABELS) == person_editing.texts_of(card.fields):
         version = card.version  # only block, death or archive changed, and those are not in this form
     try:
         saved = person_editing.change(person_id, version, texts, current_user_id(), clock.now())
     except FormRefused as refused:
-        return form_answer(card, texts, base=base_of_form(), version=version, problems=refused.problems)
+        return form_answer(card, texts, base=base_of_form(FIELD_LABELS), version=version, problems=refused.problems)
     except DomainError as refused:
         if refused.problem is not person_editing.STALE:
             raise
@@ -151,7 +152,7 @@ def form_answer(card: Card | None, texts: Mapping[str, str], status: int = 200, 
 def both_answer(card: Card, texts: Mapping[str, str]) -> Response:
     """Somebody else saved first: both values of every field that differs, and a form in which neither is lost."""
     stored = person_editing.texts_of(card.fields)
-    merged = merge(FIELD_LABELS, base_of_form(), stored, person_editing.clean(texts))
+    merged = merge(FIELD_LABELS, base_of_form(FIELD_LABELS), stored, person_editing.clean(texts))
     response = form_answer(card, merged.texts, 409, base=stored, differences=merged.differences)
     response.headers.update({"HX-Retarget": "#person-form", "HX-Reswap": "outerHTML"})
     return response
@@ -176,15 +177,6 @@ def block_answer(card: Card, reason: str, error: str | None) -> Response:
 
 def typed_texts() -> dict[str, str]:
     return {name: request.form.get(name, "") for name in FIELD_LABELS}
-
-
-def base_of_form() -> dict[str, str]:
-    """The texts the form began with; unknown ones are missing. Only used to tell who changed what, never stored."""
-    try:
-        base = json.loads(request.form.get("base", "{}"))
-    except ValueError:
-        return {}
-    return {name: str(text) for name, text in base.items() if name in FIELD_LABELS} if isinstance(base, dict) else {}
 
 
 def kind() -> str:

@@ -14,6 +14,11 @@ class FormRefused(DomainError):
         super().__init__(next(iter(problems.values())))
         self.problems = dict(problems)
 
+    @property
+    def sentences(self) -> dict[str, str]:
+        """Field -> what stands beside it."""
+        return {name: problem.text for name, problem in self.problems.items()}
+
 
 def refuse(problems: Mapping[str, Problem]) -> None:
     """Raise FormRefused if there is anything to complain about."""

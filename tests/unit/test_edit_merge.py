@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.domain.edit_merge import Difference, merge
+from messaging.domain.edit_merge import LONGEST_SHOWN, Difference, EditRefused, merge, refuse_edit
+from messaging.domain.errors import Problem
 
 FIELDS = ("street", "city")
 texts = st.fixed_dictionaries({name: st.sampled_from(["", "a", "b", "c"]) for name in FIELDS})
@@ -47,3 +50,40 @@ def test_whatever_somebody_changed_is_in_the_form_or_named_beside_it(
             assert result.texts[name] == stored[name]
         if typed[name] != base[name]:
             assert result.texts[name] == typed[name]
+
+
+def refused(before: str, theirs: str, mine: str, **more: Any) -> EditRefused:
+    with pytest.raises(EditRefused) as caught:
+        refuse_edit(merge(["city"], {"city": before}, {"city": theirs}, {"city": mine}), more.pop("problems", {}), **more)
+    return caught.value
+
+
+@pytest.mark.parametrize(("theirs", "mine"), [("a", "b"), ("b", "a"), ("b", "b")])
+def test_what_one_side_changed_is_no_clash(theirs: str, mine: str) -> None:
+    refuse_edit(merge(["city"], {"city": "a"}, {"city": theirs}, {"city": mine}), {})
+
+
+def test_a_clash_is_named_at_its_field_and_the_form_goes_on_from_what_is_stored() -> None:
+    clash = refused("a", "b", "c")
+
+    assert "Inzwischen hat jemand „b“ gespeichert." in clash.sentences["city"]
+    assert (clash.merge.texts, clash.merge.stored) == ({"city": "c"}, {"city": "b"})
+    refuse_edit(merge(["city"], clash.merge.stored, {"city": "b"}, clash.merge.texts), {})
+
+
+def test_a_clash_is_said_before_what_else_is_wrong_with_the_field() -> None:
+    assert refused("a", "b", "c", problems={"city": Problem("no", "Nein.")}).problem.code == "changed_meanwhile"
+
+
+def test_other_slips_are_named_too() -> None:
+    assert refused("a", "a", "b", problems={"city": Problem("no", "Nein.")}).sentences == {"city": "Nein."}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said"),
+    [("", "dieses Feld geleert"), ("b", "„Bern“ gespeichert"), ("x" * 500, f"„{'X' * LONGEST_SHOWN} …“ gespeichert")],
+)
+def test_a_stored_value_reads_as_on_the_screen(theirs: str, said: str) -> None:
+    words = {"city": lambda text: {"b": "Bern"}.get(text, text.upper())}
+
+    assert said in refused("a", theirs, "c", words=words).sentences["city"]

@@ -30,7 +30,12 @@ def person(person_id: int) -> Person:
 
 def form_of(client: FlaskClient, url: str, form_id: str = "person-form") -> dict[str, str]:
     """What a browser would send if nothing was changed."""
-    form = soup_of(client.get(url)).find(id=form_id)
+    return inputs_of(client.get(url), form_id)
+
+
+def inputs_of(response: TestResponse, form_id: str) -> dict[str, str]:
+    """What a browser would send of the form in this answer."""
+    form = soup_of(response).find(id=form_id)
     assert isinstance(form, Tag)
     ticks = [field for field in form.find_all("input") if field.get("type") in ("checkbox", "radio")]
     values = {str(field["name"]): str(field.get("value", "")) for field in form.find_all("input") if field not in ticks}
