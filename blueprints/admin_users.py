@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, flash, make_response, render_template, request
 
 from blueprints.access import current_user_id, needs
 from blueprints.answers import go
+from blueprints.edit_base import base_of_form
 from jobs import clock
-from messaging.domain.errors import DomainError, Problem
+from messaging.domain.edit_merge import EditRefused
+from messaging.domain.errors import DomainError
 from messaging.domain.sign_in_rules import USER_NAME_RULE
 from messaging.domain.words import ROLE_LABELS, Role
 from messaging.models import User, db
@@ -32,7 +37,7 @@ def index() -> str:
 @blueprint.get("/new")
 @needs(Role.ADMIN)
 def new() -> Response:
-    return user_form(None, {"name": "", "display_name": "", "role": Role.STAFF})
+    return user_form(None, {"name": "", "display_name": "", "role": Role.STAFF}, {})
 
 
 @blueprint.post("")
@@ -42,7 +47,8 @@ def create() -> Response:
     try:
         access = users.create(users.NewUser(**typed), clock.now(), current_user_id())
     except DomainError as refused:
-        return user_form(None, typed, refused.problem)
+        field = "name" if refused.problem.code.startswith("user_name") else "role"
+        return user_form(None, typed, {}, {field: refused.problem.text})
     return one_time_password(access)
 
 
@@ -50,19 +56,22 @@ def create() -> Response:
 @needs(Role.ADMIN)
 def edit(user_id: int) -> Response:
     user = db.get_or_404(User, user_id)
-    return user_form(user, {"name": user.name, "display_name": user.display_name, "role": user.role})
+    return user_form(user, users.texts_of(user), users.texts_of(user))
 
 
 @blueprint.post("/<int:user_id>")
 @needs(Role.ADMIN)
 def update(user_id: int) -> Response:
-    user = db.get_or_404(User, user_id)
-    typed = {"name": user.name, "display_name": request.form.get("display_name", ""), "role": request.form.get("role", user.role)}
+    user, base = db.get_or_404(User, user_id), base_of_form(users.FIELDS)
+    role = request.form.get("role", base.get("role", user.role))  # nobody can choose their own
+    typed = {"display_name": request.form.get("display_name", ""), "role": role}
     try:
-        users.change(user_id, typed["role"], typed["display_name"], clock.now(), current_user_id())
+        users.change(user_id, typed, base, clock.now(), current_user_id())
+    except EditRefused as refused:
+        return user_form(user, refused.merge.texts, refused.merge.stored, refused.sentences)
     except DomainError as refused:
-        return user_form(user, typed, refused.problem)
-    flash(f"{typed['display_name'] or user.name} ist gespeichert.", "success")
+        return user_form(user, typed, base, {"role": refused.problem.text})
+    flash(f"{user.display_name} ist gespeichert.", "success")
     return go("admin_users.index")
 
 
@@ -90,15 +99,17 @@ def one_time_password(access: users.Access) -> Response:
     return make_response(render_template("admin_users/one_time_password.html", access=access))
 
 
-def user_form(user: User | None, typed: dict[str, str], refusal: Problem | None = None) -> Response:
-    """`user` None is a new one. The sentence of a refusal stands at its field: the name, or else the role."""
-    field = "name" if refusal and refusal.code.startswith("user_name") else "role"
+def user_form(
+    user: User | None, typed: Mapping[str, str], base: Mapping[str, str], errors: Mapping[str, str] | None = None
+) -> Response:
+    """`user` None is a new one."""
     values = {
         "user": user,
         "typed": typed,
+        "base": json.dumps(base),
         "role_choices": ROLE_CHOICES,
         "name_rule": USER_NAME_RULE,
-        "errors": {field: refusal.text} if refusal else {},
+        "errors": errors or {},
         "is_self": user is not None and user.id == current_user_id(),
     }
-    return make_response(render_template("admin_users/form.html", **values), 422 if refusal else 200)
+    return make_response(render_template("admin_users/form.html", **values), 422 if errors else 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,10 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from messaging.domain import sign_in_rules as rules
+from messaging.domain.edit_merge import merge, refuse_edit
 from messaging.domain.errors import DomainError, Problem
-from messaging.domain.words import Role
+from messaging.domain.words import ROLE_LABELS, Role
 from messaging.models import User, db, write_transaction
 from messaging.services import audit, passwords, sign_in
+
+FIELDS = ("display_name", "role")
+WORDS = {"role": lambda role: ROLE_LABELS[Role(role)]}
 
 LAST_ADMIN = Problem(
     "last_admin",
@@ -89,13 +94,25 @@ def create(wanted: NewUser, now: datetime, by_user_id: int | None = None) -> Acc
     return Access(user.id, name, user.role, None if wanted.password is not None else password)
 
 
-def change(user_id: int, role: str, display: str, now: datetime, by_user_id: int | None) -> None:
-    """Change role and shown name. Raises DomainError if no administrator would be left."""
+def texts_of(user: User) -> dict[str, str]:
+    """What a form can change of a user."""
+    return {"display_name": user.display_name, "role": user.role}
+
+
+def change(user_id: int, typed: Mapping[str, str], base: Mapping[str, str], now: datetime, by_user_id: int | None) -> None:
+    """Change role and shown name in a form that began at `base`; what others changed meanwhile stays.
+
+    Raises EditRefused for what both changed, DomainError if no administrator would be left.
+    """
     with write_transaction() as session:
         user = held(session, user_id)
+        cleaned = {**typed, "display_name": display_name(typed["display_name"], user.name)}
+        merged = merge(FIELDS, base, texts_of(user), cleaned)
+        refuse_edit(merged, {}, WORDS)
+        role = known_role(merged.texts["role"])
         if user_id == by_user_id and role != user.role:
             raise DomainError(OWN_ACCOUNT)
-        user.role, user.display_name = known_role(role), display_name(display, user.name)
+        user.role, user.display_name = role, merged.texts["display_name"]
         require_admin(session)
         audit.record(session, now, by_user_id, "user_changed", "user", user_id, role=role)
 

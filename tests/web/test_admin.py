@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from messaging.models import AuditEntry, User, db, write_transaction
 from messaging.services import audit, passwords
 from tests.conftest import NOW
+from tests.web.record_pages import form_of, inputs_of
 
 HTMX = {"HX-Request": "true"}
 
@@ -27,6 +28,11 @@ def soup(page: TestResponse) -> BeautifulSoup:
 
 def named(name: str) -> User:
     return db.session.scalars(db.select(User).filter_by(name=name)).one()
+
+
+def tab(client: FlaskClient, user: User) -> dict[str, str]:
+    """The form of this user as it is open in a tab from now on."""
+    return form_of(client, f"/admin/users/{user.id}", "user-form")
 
 
 def cells(page: TestResponse) -> list[list[str]]:
@@ -85,13 +91,58 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(
 def test_role_and_name_are_changed(admin: FlaskClient, make_user: Callable[..., User]) -> None:
     bert = make_user("staff", "bert")
 
-    answer = admin.post(f"/admin/users/{bert.id}", data={"display_name": "Bert Neu", "role": "manager"})
+    answer = admin.post(f"/admin/users/{bert.id}", data=tab(admin, bert) | {"display_name": "Bert Neu", "role": "manager"})
 
     assert (answer.status_code, answer.location) == (303, "/admin/users")
     assert (named("bert").display_name, named("bert").role) == ("Bert Neu", "manager")
     page = admin.get("/admin/users")
     assert "Bert Neu ist gespeichert." in page.text
     assert ["Bert Neu", "bert", "Leitung", "noch nie", "aktiv"] in cells(page)
+
+
+def test_the_own_name_can_be_changed_though_not_the_role(admin: FlaskClient) -> None:
+    form = {name: text for name, text in tab(admin, named("admin")).items() if name != "role"}  # a disabled field is not sent
+
+    assert admin.post(f"/admin/users/{named('admin').id}", data=form | {"display_name": "Ich"}).status_code == 303
+    assert (named("admin").display_name, named("admin").role) == ("Ich", "admin")
+
+
+def test_an_older_page_gives_no_role_back(admin: FlaskClient, make_user: Callable[..., User]) -> None:
+    bert = make_user("manager", "bert")
+    mine, theirs = tab(admin, bert), tab(admin, bert)
+
+    admin.post(f"/admin/users/{bert.id}", data=theirs | {"role": "reader"})
+    answer = admin.post(f"/admin/users/{bert.id}", data=mine | {"display_name": "Bert Neu"})
+
+    assert answer.status_code == 303
+    assert (named("bert").display_name, named("bert").role) == ("Bert Neu", "reader")
+
+
+def test_two_roles_chosen_at_once_are_a_question(admin: FlaskClient, make_user: Callable[..., User]) -> None:
+    bert = make_user("manager", "bert")
+    mine = tab(admin, bert) | {"role": "staff", "display_name": "Bert Neu"}
+    admin.post(f"/admin/users/{bert.id}", data=tab(admin, bert) | {"role": "reader"})
+
+    answer = admin.post(f"/admin/users/{bert.id}", data=mine)
+
+    assert (answer.status_code, named("bert").role) == (422, "reader")
+    assert "Inzwischen hat jemand „nur lesen“ gespeichert." in soup(answer).find(id="field-role-error").get_text(" ")
+    shown = inputs_of(answer, "user-form")
+    assert (shown["role"], shown["display_name"]) == ("staff", "Bert Neu")
+    assert admin.post(f"/admin/users/{bert.id}", data=shown).status_code == 303
+    assert (named("bert").display_name, named("bert").role) == ("Bert Neu", "staff")
+
+
+def test_two_names_typed_at_once_are_a_question(admin: FlaskClient, make_user: Callable[..., User]) -> None:
+    bert = make_user("staff", "bert")
+    mine = tab(admin, bert) | {"display_name": "Bert Neu"}
+    admin.post(f"/admin/users/{bert.id}", data=tab(admin, bert) | {"display_name": "Bertram"})
+
+    answer = admin.post(f"/admin/users/{bert.id}", data=mine)
+
+    assert answer.status_code == 422
+    assert "„Bertram“ gespeichert" in soup(answer).find(id="field-display_name-error").get_text(" ")
+    assert soup(answer).find(id="field-display_name")["value"] == "Bert Neu"
 
 
 def test_somebody_is_switched_off_and_on_again(
@@ -120,7 +171,7 @@ def test_the_own_account_cannot_lose_its_rights(admin: FlaskClient) -> None:
     url = f"/admin/users/{named('admin').id}"
 
     assert "ausschalten" not in soup(admin.get(url)).find(id="main").get_text()
-    refused = admin.post(url, data={"display_name": "Ich", "role": "staff"})
+    refused = admin.post(url, data=tab(admin, named("admin")) | {"display_name": "Ich", "role": "staff"})
     assert refused.status_code == 422
     assert "Bitte fragen Sie eine andere Person" in soup(refused).find(id="field-role-error").get_text(" ")
     assert admin.post(f"{url}/switch").status_code == 409
