@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
@@ -9,9 +12,11 @@ from flask_login import current_user
 
 from blueprints.access import current_user_id, needs
 from blueprints.answers import go
+from blueprints.edit_base import base_of_form
 from jobs import clock
 from messaging.domain.calendar_de import plural
 from messaging.domain.draft_text import complaints
+from messaging.domain.edit_merge import EditRefused
 from messaging.domain.html_text import to_plain_text
 from messaging.domain.words import CHANNEL_LABELS, PURPOSE_LABELS, Channel, Role, role_reaches
 from messaging.models import MessageTemplate, db
@@ -56,9 +61,9 @@ def update(template_id: int) -> Response:
     row = template_or_404(template_id)
     text = typed(row.channel)
     try:
-        message_templates.update(template_id, text, current_user_id(), clock.now())
-    except TextRefused as refused:
-        return form_page(text, row, 422, refused.sentences)
+        message_templates.update(template_id, text, base_of_form(message_templates.FIELDS), current_user_id(), clock.now())
+    except EditRefused as refused:
+        return form_page(replace(text, **refused.merge.texts), row, 422, refused.sentences, refused.merge.stored)
     return done(f"Die Vorlage „{text.name}“ ist gespeichert.")
 
 
@@ -117,13 +122,18 @@ def typed(channel: str) -> TypedTemplate:
 
 
 def form_page(
-    text: TypedTemplate, row: MessageTemplate | None = None, status: int = 200, errors: dict[str, str] | None = None
+    text: TypedTemplate,
+    row: MessageTemplate | None = None,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    base: Mapping[str, str] | None = None,
 ) -> Response:
     values: dict[str, Any] = {
         "text": text,
         "plain_body": to_plain_text(text.body),
         "row": row,
         "errors": errors or {},
+        "base": json.dumps(base or asdict(text)),
         "can_edit": may_edit(),
         "purposes": list(PURPOSE_LABELS.items()),
         "macros": chips_for(text.channel, with_appointments=True),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
@@ -9,9 +12,11 @@ from flask_login import current_user
 
 from blueprints.access import current_user_id, needs
 from blueprints.answers import go
+from blueprints.edit_base import base_of_form
 from blueprints.safe_html import mail_html
 from jobs import clock
 from messaging.domain.draft_text import complaints
+from messaging.domain.edit_merge import EditRefused
 from messaging.domain.html_text import to_plain_text
 from messaging.domain.words import Channel, Role, role_reaches
 from messaging.models import Signature, db
@@ -48,16 +53,16 @@ def create() -> Response:
 @blueprint.get("/<int:signature_id>")
 def edit(signature_id: int) -> Response:
     row = signature_or_404(signature_id)
-    return form_page(TypedSignature(row.name, row.body), row)
+    return form_page(signatures.stored(row), row)
 
 
 @blueprint.post("/<int:signature_id>")
 def update(signature_id: int) -> Response:
     row, text = signature_or_404(signature_id), typed()
     try:
-        signatures.update(signature_id, text, current_user_id(), clock.now())
-    except TextRefused as refused:
-        return form_page(text, row, 422, refused.sentences)
+        signatures.update(signature_id, text, base_of_form(signatures.FIELDS), current_user_id(), clock.now())
+    except EditRefused as refused:
+        return form_page(TypedSignature(**refused.merge.texts), row, 422, refused.sentences, refused.merge.stored)
     return done(f"Die Signatur „{text.name}“ ist gespeichert.")
 
 
@@ -107,13 +112,18 @@ def typed() -> TypedSignature:
 
 
 def form_page(
-    text: TypedSignature, row: Signature | None = None, status: int = 200, errors: dict[str, str] | None = None
+    text: TypedSignature,
+    row: Signature | None = None,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    base: Mapping[str, str] | None = None,
 ) -> Response:
     values: dict[str, Any] = {
         "text": text,
         "plain_body": to_plain_text(text.body),
         "row": row,
         "errors": errors or {},
+        "base": json.dumps(base or asdict(text)),
         "can_edit": may_edit(),
         "macros": [(group, chips) for group, chips in chips_for(Channel.EMAIL, with_appointments=True)],
         "open_drafts": signatures.open_drafts(row.id) if row else 0,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from messaging.domain import draft_text
+from messaging.domain.edit_merge import merge, refuse_edit
+from messaging.domain.html_text import to_plain_text
 from messaging.domain.states import DraftState
-from messaging.domain.words import Channel, Purpose
+from messaging.domain.words import PURPOSE_LABELS, Channel, Purpose
 from messaging.models import Draft, MessageTemplate, db, write_transaction
 from messaging.services import audit
 from messaging.services.example_texts import EXAMPLES
@@ -21,13 +24,17 @@ from messaging.services.stored_texts import (
     is_taken,
     macro_refusals,
     name_refusal,
+    problems_of,
     put,
 )
 from messaging.services.text_uses import Uses, times_used, uses_of
 
 #: Channels that texts can be stored for so far.
 CHANNELS = (Channel.EMAIL,)
-_FIELDS = {draft_text.SUBJECT: "subject", draft_text.BODY: "body"}
+#: What can be changed of a text that is stored.
+FIELDS = ("name", "purpose", "subject", "body")
+WORDS = {"purpose": lambda purpose: PURPOSE_LABELS[Purpose(purpose)], "body": to_plain_text}
+_PLACES = {draft_text.SUBJECT: "subject", draft_text.BODY: "body"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ def refusals(typed: TypedTemplate, own_id: int | None = None) -> Refusals:
     if draft_text.is_blank(typed.body):
         found["body"] = "Bitte schreiben Sie einen Text."
     found |= draft_text.length_problems(typed.subject, typed.body)
-    return found | macro_refusals(draft_text.complaints(typed.subject, typed.body, "", typed.channel), _FIELDS)
+    return found | macro_refusals(draft_text.complaints(typed.subject, typed.body, "", typed.channel), _PLACES)
 
 
 def create(typed: TypedTemplate, user_id: int, now: datetime) -> int:
@@ -108,13 +115,17 @@ def create(typed: TypedTemplate, user_id: int, now: datetime) -> int:
     return row.id
 
 
-def update(template_id: int, typed: TypedTemplate, user_id: int, now: datetime) -> None:
-    """Change a template. Raises TextRefused. The channel stays what it was: another channel is another text."""
+def update(template_id: int, typed: TypedTemplate, base: Mapping[str, str], user_id: int, now: datetime) -> None:
+    """Change a template in a form that began at `base`; what others changed meanwhile stays. Raises EditRefused.
+
+    The channel stays what it was: another channel is another text.
+    """
     with write_transaction() as session:
-        row = session.get_one(MessageTemplate, template_id, populate_existing=True)
-        if refused := refusals(typed, template_id):
-            raise TextRefused(refused)
-        row.name, row.purpose, row.subject, row.body = typed.name, typed.purpose, typed.subject, typed.body
+        row = session.get_one(MessageTemplate, template_id, populate_existing=True, with_for_update=True)
+        merged = merge(FIELDS, base, asdict(stored(row)), asdict(typed))
+        joined = TypedTemplate(channel=row.channel, **merged.texts)
+        refuse_edit(merged, problems_of(refusals(joined, template_id)), WORDS)
+        row.name, row.purpose, row.subject, row.body = joined.name, joined.purpose, joined.subject, joined.body
         row.updated_at, row.updated_by_id = now, user_id
         audit.record(session, now, user_id, "template_changed", "message_template", template_id)
 

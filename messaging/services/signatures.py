@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from messaging.domain import draft_text
+from messaging.domain.edit_merge import merge, refuse_edit
+from messaging.domain.html_text import to_plain_text
 from messaging.domain.states import DraftState
 from messaging.domain.words import Channel
 from messaging.models import Draft, Signature, db, write_transaction
@@ -20,11 +23,14 @@ from messaging.services.stored_texts import (
     is_taken,
     macro_refusals,
     name_refusal,
+    problems_of,
     put,
 )
 from messaging.services.text_uses import Uses, times_used, uses_of
 
-_FIELDS = {draft_text.SIGNATURE: "body"}
+FIELDS = ("name", "body")
+WORDS = {"body": to_plain_text}
+_PLACES = {draft_text.SIGNATURE: "body"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,10 @@ def typed(name: str, body: str) -> TypedSignature:
     return TypedSignature(clean_name(name), draft_text.clean_body(body))
 
 
+def stored(row: Signature) -> TypedSignature:
+    return TypedSignature(row.name, row.body)
+
+
 def listed() -> list[ListedSignature]:
     """All signatures in use, by name."""
     rows = db.session.scalars(select(Signature).where(Signature.archived_at.is_(None)).order_by(Signature.name))
@@ -76,7 +86,7 @@ def refusals(typed: TypedSignature, own_id: int | None = None) -> Refusals:
     if draft_text.is_blank(typed.body):
         found["body"] = "Bitte schreiben Sie, womit die Nachricht schließen soll."
     found |= draft_text.length_problems("", typed.body)
-    return found | macro_refusals(draft_text.complaints("", "", typed.body, Channel.EMAIL), _FIELDS)
+    return found | macro_refusals(draft_text.complaints("", "", typed.body, Channel.EMAIL), _PLACES)
 
 
 def create(typed: TypedSignature, user_id: int, now: datetime) -> int:
@@ -91,13 +101,14 @@ def create(typed: TypedSignature, user_id: int, now: datetime) -> int:
     return row.id
 
 
-def update(signature_id: int, typed: TypedSignature, user_id: int, now: datetime) -> None:
-    """Change a signature. Raises TextRefused."""
+def update(signature_id: int, typed: TypedSignature, base: Mapping[str, str], user_id: int, now: datetime) -> None:
+    """Change a signature in a form that began at `base`; what others changed meanwhile stays. Raises EditRefused."""
     with write_transaction() as session:
-        row = session.get_one(Signature, signature_id, populate_existing=True)
-        if refused := refusals(typed, signature_id):
-            raise TextRefused(refused)
-        row.name, row.body, row.updated_at = typed.name, typed.body, now
+        row = session.get_one(Signature, signature_id, populate_existing=True, with_for_update=True)
+        merged = merge(FIELDS, base, asdict(stored(row)), asdict(typed))
+        joined = TypedSignature(**merged.texts)
+        refuse_edit(merged, problems_of(refusals(joined, signature_id)), WORDS)
+        row.name, row.body, row.updated_at = joined.name, joined.body, now
         audit.record(session, now, user_id, "signature_changed", "signature", signature_id)
 
 

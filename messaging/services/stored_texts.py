@@ -29,6 +29,11 @@ class TextRefused(DomainError):
         self.sentences = sentences
 
 
+def problems_of(sentences: Refusals) -> dict[str, Problem]:
+    """Refusals of a text as problems beside those of an edit."""
+    return {field: Problem("text_refused", sentence) for field, sentence in sentences.items()}
+
+
 def clean_name(typed: str) -> str:
     return draft_text.clean_subject(typed)[: LONGEST_NAME + 1]
 

@@ -13,6 +13,7 @@ from messaging.domain import draft_text
 from messaging.models import AuditEntry, MessageTemplate, db, write_transaction
 from messaging.services.example_texts import EXAMPLES
 from tests.web.drafts_of import HTMX, NOW, make_draft, page_of, words_of
+from tests.web.record_pages import form_of, inputs_of
 
 URL = "/message-templates"
 
@@ -36,6 +37,11 @@ def make_template(**changed: Any) -> int:
 
 def the_template(template_id: int) -> MessageTemplate:
     return db.session.get_one(MessageTemplate, template_id, populate_existing=True)
+
+
+def tab(client: FlaskClient, template_id: int) -> dict[str, str]:
+    """The form as it is open in a tab from now on."""
+    return form_of(client, f"{URL}/{template_id}", "template-form")
 
 
 def names() -> list[str]:
@@ -120,7 +126,7 @@ def test_a_new_template_is_stored_clean_and_logged(client: FlaskClient) -> None:
 def test_a_template_is_changed_and_its_channel_stays(client: FlaskClient) -> None:
     template_id = make_template()
 
-    client.post(f"{URL}/{template_id}", data=fields(subject="Neu", purpose="recall", channel="sms"))
+    client.post(f"{URL}/{template_id}", data=tab(client, template_id) | {"subject": "Neu", "purpose": "recall", "channel": "sms"})
 
     row = the_template(template_id)
     assert (row.subject, row.purpose, row.channel) == ("Neu", "recall", "email")
@@ -164,7 +170,7 @@ def test_a_name_is_taken_once_but_a_template_may_keep_its_own(client: FlaskClien
     template_id = make_template()
 
     assert "Diesen gibt es schon" in words_of(client.post(URL, data=fields()), "#field-name-error")
-    assert client.post(f"{URL}/{template_id}", data=fields(subject="neu")).status_code == 303
+    assert client.post(f"{URL}/{template_id}", data=tab(client, template_id) | {"subject": "neu"}).status_code == 303
 
 
 def test_complaints_come_while_typing_and_nothing_is_stored(client: FlaskClient) -> None:
@@ -180,6 +186,43 @@ def test_a_made_up_purpose_becomes_information(client: FlaskClient, purpose: str
     client.post(URL, data=fields(purpose=purpose))
 
     assert the_template(1).purpose == "information"
+
+
+def test_two_people_change_different_parts_of_one_template(client: FlaskClient) -> None:
+    template_id = make_template()
+    mine, theirs = tab(client, template_id), tab(client, template_id)
+
+    client.post(f"{URL}/{template_id}", data=theirs | {"subject": "Neu", "purpose": "recall"})
+    answer = client.post(f"{URL}/{template_id}", data=mine | {"body": "<div>Text</div>"})
+
+    row = the_template(template_id)
+    assert answer.status_code == 303
+    assert (row.subject, row.purpose, row.body) == ("Neu", "recall", "<div>Text</div>")
+
+
+@pytest.mark.parametrize(
+    ("field", "theirs", "mine", "said"),
+    [
+        ("name", "Ferien", "Betriebsferien", "„Ferien“ gespeichert"),
+        ("purpose", "recall", "invitation", "„Recall“ gespeichert"),
+        ("subject", "", "Wir sind da", "dieses Feld geleert"),
+        ("body", "<div>Ihr <strong>Text</strong></div>", "<div>Mein Text</div>", "„Ihr Text“ gespeichert"),
+    ],
+)
+def test_who_changes_the_same_later_is_told_and_may_decide(
+    client: FlaskClient, field: str, theirs: str, mine: str, said: str
+) -> None:
+    template_id = make_template()
+    typed = tab(client, template_id) | {field: mine}
+    client.post(f"{URL}/{template_id}", data=tab(client, template_id) | {field: theirs})
+
+    answer = client.post(f"{URL}/{template_id}", data=typed)
+
+    assert (answer.status_code, getattr(the_template(template_id), field)) == (422, theirs)
+    assert said in words_of(answer, f"#field-{field}-error")
+    assert inputs_of(answer, "template-form")[field] == mine
+    client.post(f"{URL}/{template_id}", data=inputs_of(answer, "template-form"))
+    assert getattr(the_template(template_id), field) == mine
 
 
 # copying, putting away

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from messaging.models import Dispatch, Draft, Signature, User, db, write_transaction
 from tests.web.drafts_of import HTMX, NOW, make_draft, make_signature, page_of, words_of
 from tests.web.made_dispatches import change_dispatch, make_account, make_dispatch
+from tests.web.record_pages import form_of, inputs_of
 
 URL = "/signatures"
 
@@ -24,6 +25,11 @@ def fields(**changed: Any) -> dict[str, Any]:
 
 def the_signature(signature_id: int) -> Signature:
     return db.session.get_one(Signature, signature_id, populate_existing=True)
+
+
+def tab(client: FlaskClient, signature_id: int) -> dict[str, str]:
+    """The form as it is open in a tab from now on."""
+    return form_of(client, f"{URL}/{signature_id}", "signature-form")
 
 
 def names() -> list[str]:
@@ -119,7 +125,7 @@ def test_an_empty_list_helps_on(client: FlaskClient) -> None:
 
 def test_a_signature_is_written_and_changed(client: FlaskClient) -> None:
     client.post(URL, data=fields())
-    client.post(f"{URL}/1", data=fields(body="Mit freundlichen Grüßen\nIhr Team"))
+    client.post(f"{URL}/1", data=tab(client, 1) | {"body": "Mit freundlichen Grüßen\nIhr Team"})
 
     assert (the_signature(1).name, the_signature(1).body) == ("Praxis", "<div>Mit freundlichen Grüßen<br>Ihr Team</div>")
 
@@ -142,6 +148,42 @@ def test_what_cannot_be_stored_is_said_at_its_field_and_kept(
     assert (answer.status_code, names()) == (422, [])
     assert words in words_of(answer, f"#field-{field}-error")
     assert page_of(answer).select_one("#field-name")["value"] == fields(**changed)["name"]
+
+
+def test_two_people_change_name_and_text_of_one_signature(client: FlaskClient) -> None:
+    signature_id = make_signature()
+    mine, theirs = tab(client, signature_id), tab(client, signature_id)
+
+    client.post(f"{URL}/{signature_id}", data=theirs | {"body": "<div>Ihr neues Team</div>"})
+    answer = client.post(f"{URL}/{signature_id}", data=mine | {"name": "Empfang"})
+
+    assert answer.status_code == 303
+    assert (the_signature(signature_id).name, the_signature(signature_id).body) == ("Empfang", "<div>Ihr neues Team</div>")
+
+
+def test_an_older_text_goes_into_no_draft_before_somebody_compared(client: FlaskClient) -> None:
+    signature_id = make_signature()
+    mine = tab(client, signature_id) | {"body": "<div>Mein Team</div>"}
+    client.post(f"{URL}/{signature_id}", data=tab(client, signature_id) | {"body": "<div>Ihr <b>neues</b> Team</div>"})
+    theirs = the_signature(signature_id).body
+
+    answer = client.post(f"{URL}/{signature_id}", data=mine)
+
+    assert (answer.status_code, the_signature(signature_id).body) == (422, theirs)
+    assert "Inzwischen hat jemand „Ihr neues Team“ gespeichert." in words_of(answer, "#field-body-error")
+    shown = inputs_of(answer, "signature-form")
+    assert shown["body"] == "<div>Mein Team</div>"
+    assert client.post(f"{URL}/{signature_id}", data=shown).status_code == 303
+    assert the_signature(signature_id).body == "<div>Mein Team</div>"
+
+
+def test_what_cannot_be_changed_is_said_at_its_field_and_kept(client: FlaskClient) -> None:
+    signature_id = make_signature()
+
+    answer = client.post(f"{URL}/{signature_id}", data=tab(client, signature_id) | {"body": "<div>{{Praxisnahme}}</div>"})
+
+    assert (answer.status_code, "Praxisname" in words_of(answer, "#field-body-error")) == (422, True)
+    assert inputs_of(answer, "signature-form")["body"] == "<div>{{Praxisnahme}}</div>"
 
 
 def test_complaints_come_while_typing(client: FlaskClient) -> None:
