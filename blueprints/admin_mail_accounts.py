@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 
 from blueprints.access import current_user_id, needs, passive
 from blueprints.answers import go, page_or_fragment, wants_fragment
+from blueprints.edit_base import base_of_form
 from jobs import clock
 from jobs.errands import run_errand
 from jobs.queues import URGENT, wake
 from messaging.domain.calendar_de import plural
+from messaging.domain.edit_merge import EditRefused
 from messaging.domain.form_errors import FormRefused
 from messaging.domain.mail_account_rules import suggested_port, warnings_of
 from messaging.domain.words import TLS_LABELS, Role, TlsMode
@@ -25,7 +29,7 @@ TLS_CHOICES = [
     (TlsMode.STARTTLS, TLS_LABELS[TlsMode.STARTTLS], "Wird vor der Anmeldung verschlüsselt; sonst bricht Praxispost ab."),
     (TlsMode.NONE, TLS_LABELS[TlsMode.NONE], "Nur für einen Mailserver auf diesem Rechner."),
 ]
-NEW = {**dict.fromkeys(TEXTS, ""), "tls_mode": TlsMode.TLS, "port": "465", "per_hour": "250"}
+NEW = {**dict.fromkeys(TEXTS, ""), "tls_mode": TlsMode.TLS, "port": "465", "verify_certificate": "1", "per_hour": "250"}
 
 
 @blueprint.get("")
@@ -37,7 +41,7 @@ def index() -> str:
 @blueprint.get("/new")
 @needs(Role.MANAGER)
 def new() -> Response:
-    return form_answer(None, NEW, True)
+    return form_answer(None, NEW)
 
 
 @blueprint.post("")
@@ -47,7 +51,7 @@ def create() -> Response:
     try:
         account_id = mail_accounts.create(typed, current_user_id(), clock.now())
     except FormRefused as refused:
-        return refused_answer(None, typed, refused)
+        return refused_answer(None, typed, refused, typed.texts)
     flash("Das Konto ist angelegt. Bitte prüfen Sie jetzt die Verbindung.", "success")
     return go("admin_mail_accounts.edit", account_id=account_id)
 
@@ -56,7 +60,7 @@ def create() -> Response:
 @needs(Role.MANAGER)
 def edit(account_id: int) -> Response:
     account = account_or_404(account_id)
-    return form_answer(account, mail_accounts.texts_of(account), account.verify_certificate, check=check_asked_for(account_id))
+    return form_answer(account, mail_accounts.texts_of(account), check=check_asked_for(account_id))
 
 
 @blueprint.post("/<int:account_id>")
@@ -65,8 +69,8 @@ def update(account_id: int) -> Response:
     account, typed = account_or_404(account_id), typed_account()
     try:
         mail_accounts.change(account_id, typed, current_user_id(), clock.now())
-    except FormRefused as refused:
-        return refused_answer(account, typed, refused)
+    except EditRefused as refused:
+        return refused_answer(account, typed, refused, refused.merge.texts, base=refused.merge.stored)
     waiting = len(account.open_dispatches)
     more = f" {plural(waiting, 'offener Versand nimmt', 'offene Versände nehmen')} ab jetzt diese Angaben." if waiting else ""
     flash(f"Das Konto ist gespeichert.{more}", "success")
@@ -115,7 +119,7 @@ def connection() -> Response:
     """Port and warnings for the chosen encryption; saves nothing."""
     texts = typed_account().texts
     port = suggested_port(texts["tls_mode"], texts["port"])
-    values = {"texts": {**texts, "port": port}, "warnings": warnings_of(texts["tls_mode"], port, verified()), "errors": {}}
+    values = {"texts": {**texts, "port": port}, "warnings": connection_warnings({**texts, "port": port}), "errors": {}}
     return make_response(render_template("admin_mail_accounts/_port.html", **values))
 
 
@@ -139,30 +143,33 @@ def check_answer(account_id: int, found: Check) -> Response:
 
 def typed_account() -> TypedAccount:
     texts = {name: " ".join(request.form.get(name, "").split()) for name in TEXTS}
-    return TypedAccount(texts, verified(), request.form.get("password", ""), "remove_password" in request.form)
+    return TypedAccount(texts, base_of_form(TEXTS), request.form.get("password", ""), "remove_password" in request.form)
 
 
-def verified() -> bool:
-    return "verify_certificate" in request.form
-
-
-def refused_answer(account: Account | None, typed: TypedAccount, refused: FormRefused) -> Response:
-    """The form as typed, but for the password: it is never sent back."""
-    errors = {name: problem.text for name, problem in refused.problems.items()}
+def refused_answer(
+    account: Account | None, typed: TypedAccount, refused: FormRefused, texts: Mapping[str, str], **more: Any
+) -> Response:
+    """The form with these texts, but not the password: it is never sent back."""
+    errors = refused.sentences
     if typed.password:
         errors.setdefault("password", "Bitte das Passwort noch einmal eingeben. Es wird nie zurückgeschickt.")
-    return form_answer(account, typed.texts, typed.verify_certificate, errors=errors, remove=typed.remove_password)
+    return form_answer(account, texts, errors=errors, remove=typed.remove_password, **more)
 
 
-def form_answer(account: Account | None, texts: dict[str, str] | Any, verify: bool, **more: Any) -> Response:
+def connection_warnings(texts: Mapping[str, str]) -> list[str]:
+    return warnings_of(texts["tls_mode"], texts["port"], bool(texts["verify_certificate"]))
+
+
+def form_answer(account: Account | None, texts: Mapping[str, str], **more: Any) -> Response:
+    """The form with these texts. `more`: base (these texts unless it is given), errors, remove, check."""
     errors = more.get("errors", {})
     values = {
         "account": account,
         "texts": texts,
-        "verify_certificate": verify,
+        "base": json.dumps(more.get("base", texts)),
         "remove_password": more.get("remove", False),
         "errors": errors,
-        "warnings": warnings_of(texts["tls_mode"], texts["port"], verify),
+        "warnings": connection_warnings(texts),
         "tls_choices": TLS_CHOICES,
         "check": more.get("check"),
         "account_id": account.id if account else None,

@@ -11,18 +11,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from messaging.domain import mail_account_rules as rules
+from messaging.domain.edit_merge import merge, refuse_edit
 from messaging.domain.email_address import check_email
+from messaging.domain.errors import Problem
 from messaging.domain.form_errors import refuse
 from messaging.domain.mail_account_rules import LIMITS, NAME_TAKEN, PasswordWish, StoredPassword
 from messaging.domain.states import LIVE_DISPATCHES
-from messaging.domain.words import TlsMode
+from messaging.domain.words import TLS_LABELS, TlsMode
 from messaging.models import Dispatch, MailAccount, db, write_transaction
 from messaging.models.vault import vault
 from messaging.services import audit, errands
 
-TEXTS = ("name", "sender_name", "sender_address", "reply_to", "host", "port", "tls_mode", "username", *LIMITS)
-SHOWN = ("id", "name", "sender_name", "sender_address", "reply_to", "host", "port", "tls_mode", "verify_certificate", "username",
-         *LIMITS, "active")  # fmt: skip
+#: What a password is typed for.
+CONNECTION = ("host", "port", "tls_mode", "verify_certificate", "username")
+TEXTS = ("name", "sender_name", "sender_address", "reply_to", *CONNECTION, *LIMITS)
+WORDS = {
+    "tls_mode": lambda mode: TLS_LABELS[TlsMode(mode)],
+    "verify_certificate": lambda text: "eingeschaltet" if text else "ausgeschaltet",
+}
 
 UNDER_WAY = "Die Verbindung wird geprüft …"
 NOBODY_WORKS = "Kein Versandprozess aktiv: Die Prüfung wartet, bis wieder einer läuft."
@@ -56,10 +62,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class TypedAccount:
-    """The form as somebody typed it. The password is not part of what a printed or logged object shows."""
+    """The form as somebody typed it, and the texts it began with. The password is in neither, nor in what a log would show."""
 
     texts: Mapping[str, str]
-    verify_certificate: bool
+    base: Mapping[str, str]
     password: str = field(default="", repr=False)
     remove_password: bool = False
 
@@ -87,17 +93,17 @@ def account(account_id: int) -> Account | None:
     return _account(row) if row else None
 
 
-def texts_of(stored: Account) -> dict[str, str]:
-    """A stored account as a form shows it."""
-    values = {name: getattr(stored, name) for name in TEXTS}
+def texts_of(stored: Account | MailAccount) -> dict[str, str]:
+    """A stored account as a form shows it; a switch is "1" or ""."""
+    values = {name: getattr(stored, name) for name in TEXTS} | {"verify_certificate": "1" if stored.verify_certificate else ""}
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def create(typed: TypedAccount, user_id: int, now: datetime) -> int:
     """Make an account and return its id. Raises FormRefused."""
     with write_transaction() as session:
-        _refuse(session, typed, None)
-        row = MailAccount(**_values(typed), password_encrypted=vault().encrypt(typed.password), updated_at=now)
+        refuse(_problems(session, typed.texts, typed, None))
+        row = MailAccount(**_values(typed.texts), password_encrypted=vault().encrypt(typed.password), updated_at=now)
         session.add(row)
         session.flush()
         audit.record(session, now, user_id, "mail_account_created", "mail_account", row.id)
@@ -105,12 +111,16 @@ def create(typed: TypedAccount, user_id: int, now: datetime) -> int:
 
 
 def change(account_id: int, typed: TypedAccount, user_id: int, now: datetime) -> None:
-    """Change an account, also while a dispatch uses it: that is the cure of a wrong password. Raises FormRefused."""
+    """Change an account, also while a dispatch uses it: that is the cure of a wrong password. Raises EditRefused.
+
+    What others changed since the form began stays.
+    """
     with write_transaction() as session:
         row = session.get_one(MailAccount, account_id, populate_existing=True, with_for_update=True)
-        _refuse(session, typed, row)
-        changed = {name: value for name, value in _values(typed).items() if getattr(row, name) != value}
-        changed |= _password_change(typed, _stored_password(row))
+        merged = merge(TEXTS, _base(typed), texts_of(row), typed.texts)
+        refuse_edit(merged, _problems(session, merged.texts, typed, row), WORDS)
+        changed = {name: value for name, value in _values(merged.texts).items() if getattr(row, name) != value}
+        changed |= _password_change(typed, merged.texts["host"], _stored_password(row))
         for name, value in changed.items():
             setattr(row, name, value)
         row.updated_at = now
@@ -152,27 +162,32 @@ def check(account_id: int, errand_id: int, now: datetime) -> Check | None:
 def _account(row: MailAccount) -> Account:
     live = (Dispatch.account_id == row.id, Dispatch.state.in_(LIVE_DISPATCHES))
     dispatches = tuple(db.session.scalars(select(Dispatch.id).where(*live).order_by(Dispatch.id)))
-    values = {name: getattr(row, name) for name in SHOWN}
-    return Account(**values, has_password=bool(row.password_encrypted), open_dispatches=dispatches)
+    values = {name: getattr(row, name) for name in TEXTS}
+    return Account(row.id, **values, active=row.active, has_password=bool(row.password_encrypted), open_dispatches=dispatches)
 
 
-def _refuse(session: Session, typed: TypedAccount, row: MailAccount | None) -> None:
+def _base(typed: TypedAccount) -> Mapping[str, str]:
+    """Where the edit began. A typed password is for the connection as it was shown: that another one is stored now is a clash."""
+    meant = {name for name in CONNECTION if typed.password and typed.base.get(name) == typed.texts[name]}
+    return {name: text for name, text in typed.base.items() if name not in meant}
+
+
+def _problems(session: Session, texts: Mapping[str, str], typed: TypedAccount, row: MailAccount | None) -> dict[str, Problem]:
     stored = _stored_password(row) if row else StoredPassword()
-    problems = rules.problems_of(typed.texts, PasswordWish(typed.password, typed.remove_password), stored)
-    owner = session.scalar(select(MailAccount.id).where(MailAccount.name == typed.texts["name"]))
+    problems = rules.problems_of(texts, PasswordWish(typed.password, typed.remove_password), stored)
+    owner = session.scalar(select(MailAccount.id).where(MailAccount.name == texts["name"]))
     if owner is not None and (row is None or owner != row.id):
         problems["name"] = NAME_TAKEN
-    refuse(problems)
+    return problems
 
 
-def _values(typed: TypedAccount) -> dict[str, Any]:
+def _values(texts: Mapping[str, str]) -> dict[str, Any]:
     """The columns of an account whose texts are in order."""
-    texts = typed.texts
     as_typed = {name: texts[name] for name in ("name", "sender_name", "host", "username")}
     addresses = {name: (check_email(texts[name]).wire or "") if texts[name] else "" for name in ("sender_address", "reply_to")}
     limits = {name: int(texts[name]) if texts[name] else None for name in LIMITS}
     connection = {"port": rules.read_port(texts), "tls_mode": TlsMode(texts["tls_mode"]),
-                  "verify_certificate": typed.verify_certificate}  # fmt: skip
+                  "verify_certificate": bool(texts["verify_certificate"])}  # fmt: skip
     return {**as_typed, **addresses, **limits, **connection}
 
 
@@ -180,9 +195,9 @@ def _stored_password(row: MailAccount) -> StoredPassword:
     return StoredPassword(bool(row.password_encrypted), row.host)
 
 
-def _password_change(typed: TypedAccount, stored: StoredPassword) -> dict[str, str]:
+def _password_change(typed: TypedAccount, host: str, stored: StoredPassword) -> dict[str, str]:
     """A new password, or none from now on: removed, or typed for another server. Nothing if the stored one stays."""
     if typed.password:
         return {"password_encrypted": vault().encrypt(typed.password)}
-    dropped = typed.remove_password or rules.leaves_its_server(typed.texts["host"], stored)
+    dropped = typed.remove_password or rules.leaves_its_server(host, stored)
     return {"password_encrypted": ""} if dropped else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from messaging.models import AuditEntry, Dispatch, Draft, Errand, MailAccount, d
 from messaging.models.vault import vault
 from messaging.services import mail_accounts
 from tests.conftest import NOW, FakeWaker, MovableClock
-from tests.web.record_pages import HTMX, error_at, flashes, form_of, soup_of, text_of
+from tests.web.record_pages import HTMX, error_at, flashes, form_of, inputs_of, soup_of, text_of
 
 HERE = "/admin/mail-accounts"
 SECRET = "Geheim & <sehr> 'lang'!"
@@ -126,7 +127,7 @@ def test_a_slip_is_named_at_its_field_and_all_but_the_password_comes_back(
 
 def test_two_accounts_cannot_have_the_same_name(manager: FlaskClient, account: int) -> None:
     assert "ein anderes Konto" in error_at(manager.post(HERE, data=TYPED), "name")
-    assert manager.post(f"{HERE}/{account}", data=TYPED).status_code == 303
+    assert manager.post(f"{HERE}/{account}", data=form(manager, account) | TYPED).status_code == 303
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1"])
@@ -242,7 +243,8 @@ def test_the_password_occurs_in_no_answer_log_or_audit_entry(
                      *(str(errand.payload) for errand in db.session.scalars(db.select(Errand)))])  # fmt: skip
     for secret in (SECRET, encrypted, "Geheim", "&lt;sehr&gt;"):
         assert secret not in told
-    assert SECRET not in repr(mail_accounts.TypedAccount({}, True, SECRET))
+    assert set(json.loads(form(manager, account)["base"])) == set(mail_accounts.TEXTS)
+    assert SECRET not in repr(mail_accounts.TypedAccount({}, {}, SECRET))
 
 
 # In use
@@ -281,6 +283,72 @@ def test_the_audit_log_knows_what_was_changed_but_not_to_what(manager: FlaskClie
         ("mail_account_switched_off", {}),
     ]
     assert {entry.object_id for entry in entries} == {account}
+
+
+# Two people at once
+
+
+def test_each_keeps_what_they_changed(manager: FlaskClient, account: int) -> None:
+    mine, theirs = form(manager, account), form(manager, account)
+    del mine["verify_certificate"]
+
+    assert manager.post(f"{HERE}/{account}", data=theirs | {"per_hour": "100", "reply_to": "a@example.org"}).status_code == 303
+    assert manager.post(f"{HERE}/{account}", data=mine | {"sender_name": "Praxis Ring"}).status_code == 303
+
+    row = stored(account)
+    assert (row.per_hour, row.reply_to, row.sender_name, row.verify_certificate) == (100, "a@example.org", "Praxis Ring", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs", "mine", "said"),
+    [
+        ("per_hour", "100", "400", "„100“ gespeichert"),
+        ("per_hour", "", "400", "dieses Feld geleert"),
+        ("tls_mode", "starttls", "none", "„STARTTLS (Port 587)“ gespeichert"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_who_changes_the_same_later_is_told_and_may_decide(
+    manager: FlaskClient, account: int, headers: dict[str, str], name: str, theirs: str, mine: str, said: str
+) -> None:
+    local = {"host": "localhost", "password": SECRET}
+    manager.post(f"{HERE}/{account}", data=form(manager, account) | local)
+    typed = form(manager, account) | {name: mine}
+    manager.post(f"{HERE}/{account}", data=form(manager, account) | {name: theirs, "sender_name": "Praxis Ring"})
+
+    response = manager.post(f"{HERE}/{account}", data=typed, headers=headers)
+
+    assert response.status_code == 422
+    assert said in error_at(response, name)
+    shown = inputs_of(response, "account-form")
+    assert (shown[name], shown["sender_name"]) == (mine, "Praxis Ring")
+    assert mail_accounts.texts_of(stored(account))[name] == theirs
+    assert manager.post(f"{HERE}/{account}", data=shown).status_code == 303
+    assert mail_accounts.texts_of(stored(account))[name] == mine
+
+
+def test_an_older_page_keeps_the_password_of_the_new_server(manager: FlaskClient, account: int) -> None:
+    mine = form(manager, account) | {"per_hour": "100"}
+    moved = form(manager, account) | {"host": "other.example.net", "password": "ein ganz neues"}
+    manager.post(f"{HERE}/{account}", data=moved)
+
+    assert manager.post(f"{HERE}/{account}", data=mine).status_code == 303
+
+    row = stored(account)
+    assert (row.host, row.per_hour, vault().decrypt(row.password_encrypted)) == ("other.example.net", 100, "ein ganz neues")
+
+
+def test_a_password_typed_for_the_old_server_does_not_go_to_the_new_one(manager: FlaskClient, account: int) -> None:
+    mine = form(manager, account) | {"password": "für den alten"}
+    moved = form(manager, account) | {"host": "other.example.net", "password": "für den neuen"}
+    manager.post(f"{HERE}/{account}", data=moved)
+
+    response = manager.post(f"{HERE}/{account}", data=mine)
+
+    assert response.status_code == 422
+    assert "Inzwischen hat jemand „other.example.net“ gespeichert." in error_at(response, "host")
+    assert inputs_of(response, "account-form")["host"] == "mail.example.org"
+    assert vault().decrypt(stored(account).password_encrypted) == "für den neuen"
 
 
 # Checking the connection
