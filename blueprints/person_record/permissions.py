@@ -12,11 +12,11 @@ from blueprints.person_record import room
 from blueprints.person_record.room import blueprint
 from jobs import clock
 from messaging.domain.calendar_de import date_words, local, plural
-from messaging.domain.consent_rules import SOURCES_BY_HAND, STATUSES_BY_HAND, NewConsent
+from messaging.domain.consent_rules import SOURCES_BY_HAND, STATUSES_BY_HAND, TARGET_CHANGED, NewConsent
 from messaging.domain.errors import DomainError
 from messaging.domain.form_errors import FormRefused
 from messaging.domain.typed_day import read_day
-from messaging.domain.words import CONSENT_SOURCE_LABELS, CONSENT_STATUS_LABELS, ConsentStatus
+from messaging.domain.words import CONSENT_SOURCE_LABELS, CONSENT_STATUS_LABELS, Channel, ConsentStatus
 from messaging.services import consents
 
 
@@ -30,6 +30,7 @@ class TypedAnswer:
     source: str = ""
     given_on: str = ""
     proof: str = ""
+    shown: dict[str, str] = field(default_factory=dict)
 
 
 @blueprint.get("/people/<int:person_id>/permissions")
@@ -45,7 +46,7 @@ def record_answer(person_id: int) -> Response:
     try:
         entries = consents.record_answer(person_id, new_consent(typed), current_user_id(), clock.now())
     except FormRefused as refused:
-        return answer(person_id, typed, {name: problem.text for name, problem in refused.problems.items()})
+        return answer(person_id, typed, refused)
     flash(
         f"{plural(entries, 'Eintrag', 'Einträge')} gespeichert: {CONSENT_STATUS_LABELS[ConsentStatus(typed.status)]}.", "success"
     )
@@ -74,7 +75,7 @@ def undo_withdrawal(person_id: int) -> Response:
     return go("person_record.permissions", person_id=person_id)
 
 
-def answer(person_id: int, typed: TypedAnswer, errors: dict[str, str] | None = None) -> Response:
+def answer(person_id: int, typed: TypedAnswer, refused: FormRefused | None = None) -> Response:
     card, now = room.card_or_404(person_id), clock.now()
     allowed = consents.permissions(person_id, now)
     values = {
@@ -82,18 +83,29 @@ def answer(person_id: int, typed: TypedAnswer, errors: dict[str, str] | None = N
         "former": room.former_addresses(allowed),
         "acts": consents.acts(person_id),
         "addresses": {key[0]: room.shown_target(key[0], permission.address) for key, permission in allowed.items()},
+        "shown": {key[0]: consents.target_of(key[0], permission.address) for key, permission in allowed.items()},
         "typed": typed,
-        "errors": errors or {},
+        "errors": {name: problem.text for name, problem in refused.problems.items()} if refused else {},
         "statuses": [(status, CONSENT_STATUS_LABELS[status]) for status in STATUSES_BY_HAND],
         "sources": [("", "bitte wählen"), *((source, CONSENT_SOURCE_LABELS[source]) for source in SOURCES_BY_HAND)],
     }
-    return room.tab_answer(card, "permissions", 422 if errors else 200, **values)
+    response = room.tab_answer(card, "permissions", status_of(refused), **values)
+    if response.status_code == 409:
+        response.headers.update({"HX-Retarget": "#person-record", "HX-Reswap": "outerHTML"})
+    return response
+
+
+def status_of(refused: FormRefused | None) -> int:
+    if refused is None:
+        return 200
+    return 409 if refused.problem.code == TARGET_CHANGED else 422
 
 
 def typed_answer() -> TypedAnswer:
     form = request.form
     texts = {name: form.get(name, "") for name in ("status", "source", "given_on", "proof")}
-    return TypedAnswer(form.getlist("channels"), form.getlist("purposes"), **texts)
+    shown = {channel: form.get(f"shown_{channel}", "") for channel in Channel}
+    return TypedAnswer(form.getlist("channels"), form.getlist("purposes"), **texts, shown=shown)
 
 
 def new_consent(typed: TypedAnswer) -> NewConsent:
@@ -103,7 +115,7 @@ def new_consent(typed: TypedAnswer) -> NewConsent:
     except DomainError:
         given_on = None
     proof = " ".join(typed.proof.split())
-    return NewConsent(typed.channels, typed.purposes, typed.status, typed.source, given_on, proof)
+    return NewConsent(typed.channels, typed.purposes, typed.status, typed.source, given_on, typed.shown, proof)
 
 
 def today_words() -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from messaging.domain.errors import Problem
+from messaging.domain.phone import display_phone
 from messaging.domain.words import CHANNEL_LABELS, Channel, ConsentSource, ConsentStatus, Purpose
 
 #: How a permission can reach a practice; the others are written by the program itself.
@@ -27,6 +28,10 @@ NO_DATE = Problem("consent_no_date", "Es fehlt, wann die Person es gesagt hat.",
 FUTURE = Problem("consent_future", "Das Datum liegt in der Zukunft.", "Bitte den Tag angeben, an dem die Person es gesagt hat.")
 PROOF_TOO_LONG = Problem("consent_proof_long", f"Es passen {PROOF_AT_MOST} Zeichen.", "Bitte kürzer fassen.")
 
+#: Code of a refusal that is nobody's slip: somebody else changed the address meanwhile.
+TARGET_CHANGED = "consent_target_changed"
+#: What an entry is tied to; a letter goes wherever the person lives.
+_TARGETS = {Channel.EMAIL: "Adresse", Channel.SMS: "Nummer"}
 _MISSING_TARGET = {
     Channel.EMAIL: "Bitte zuerst die E-Mail-Adresse in den Stammdaten nachtragen.",
     Channel.SMS: "Bitte zuerst die Mobilnummer im Feld SMS der Stammdaten nachtragen.",
@@ -36,13 +41,17 @@ _MISSING_TARGET = {
 
 @dataclass(frozen=True, slots=True)
 class NewConsent:
-    """What somebody typed: one answer for several channels and purposes at once. `given_on` None = unreadable or missing."""
+    """What somebody typed: one answer for several channels and purposes at once. `given_on` None = unreadable or missing.
+
+    `shown`: the address or number of each channel that stood on the screen beside it.
+    """
 
     channels: Collection[str]
     purposes: Collection[str]
     status: str
     source: str
     given_on: date | None
+    shown: Mapping[str, str]
     proof: str = ""
 
 
@@ -62,14 +71,28 @@ def problems_of(new: NewConsent, addresses: Mapping[Channel, str], today: date) 
 def _channel_problem(new: NewConsent, addresses: Mapping[Channel, str]) -> Problem | None:
     if not new.channels or not set(new.channels) <= set(Channel):
         return NO_CHANNEL
-    missing = [channel for channel in Channel if channel in new.channels and not addresses.get(channel)]
-    return _without_target(missing[0]) if missing and new.status == ConsentStatus.YES else None
+    if new.status != ConsentStatus.YES:
+        return None
+    chosen = [channel for channel in Channel if channel in new.channels]
+    missing = [channel for channel in chosen if not addresses.get(channel)]
+    if missing:
+        return _without_target(missing[0])
+    changed = [channel for channel in chosen if channel in _TARGETS and addresses[channel] != new.shown.get(channel)]
+    return _changed(changed, addresses) if changed else None
 
 
 def _without_target(channel: Channel) -> Problem:
     """A yes holds for one address; without any it would hold for whatever is typed later."""
     sentence = f"Eine Einwilligung für {CHANNEL_LABELS[channel]} gilt immer für eine bestimmte Adresse oder Nummer."
     return Problem("consent_no_target", sentence, _MISSING_TARGET[channel])
+
+
+def _changed(channels: list[Channel], addresses: Mapping[Channel, str]) -> Problem:
+    """The person was asked about another address than the entry would be for."""
+    now = " und ".join(display_phone(addresses[each]) if each == Channel.SMS else addresses[each] for each in channels)
+    sentence = f"Die {' und die '.join(_TARGETS[each] for each in channels)} {'wurde' if len(channels) == 1 else 'wurden'}"
+    cure = f"Bitte prüfen Sie, ob die Einwilligung auch für {now} gilt."
+    return Problem(TARGET_CHANGED, f"{sentence} inzwischen geändert.", cure)
 
 
 def _date_problem(given_on: date | None, today: date) -> Problem | None:

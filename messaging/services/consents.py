@@ -158,7 +158,10 @@ def target_of(channel: str, address: str) -> str:
 
 
 def record_answer(person_id: int, new: NewConsent, user_id: int, now: datetime) -> int:
-    """Record one answer of the person for all its channels and purposes; how many entries it made. Raises FormRefused."""
+    """Record one answer of the person for all its channels and purposes; how many entries it made.
+
+    Raises FormRefused, also for a yes that was given beside another address than that of now.
+    """
     with write_transaction() as session:
         usable = addresses(person_id)
         refuse(consent_rules.problems_of(new, usable, local(now).date()))

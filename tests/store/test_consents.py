@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,12 @@ def ute(app: Flask) -> int:
 
 def answer(**changes: Any) -> NewConsent:
     values = {"channels": ["email"], "purposes": ["information"], "status": "yes", "source": "form", "given_on": TODAY}
-    return NewConsent(**{**values, **changes})
+    return NewConsent(**{**values, "shown": {}, **changes})
+
+
+def say(person_id: int, new: NewConsent, user_id: int) -> int:
+    """Record an answer that was typed beside the addresses of now."""
+    return consents.record_answer(person_id, replace(new, shown=consents.addresses(person_id)), user_id, NOW)
 
 
 def count(person_id: int) -> int:
@@ -61,7 +67,7 @@ def allowed(person_id: int) -> set[tuple[str, str]]:
 
 def refusal(person_id: int, new: NewConsent, user_id: int) -> dict[str, str]:
     with pytest.raises(FormRefused) as refused:
-        consents.record_answer(person_id, new, user_id, NOW)
+        say(person_id, new, user_id)
     assert count(person_id) == 0
     return {name: problem.code for name, problem in refused.value.problems.items()}
 
@@ -75,7 +81,7 @@ def test_nobody_has_agreed_to_anything_before_being_asked(ute: int) -> None:
 def test_one_answer_is_recorded_for_all_its_channels_and_purposes(ute: int, anna: int) -> None:
     new = answer(channels=["email", "sms", "letter"], purposes=["appointment", "recall"], proof="Anmeldebogen")
 
-    assert consents.record_answer(ute, new, anna, NOW) == 6
+    assert say(ute, new, anna) == 6
 
     assert allowed(ute) == {(channel, purpose) for channel in Channel for purpose in (Purpose.APPOINTMENT, Purpose.RECALL)}
     targets = {entry.channel: entry.target for entry in consents.history(ute)}
@@ -83,7 +89,7 @@ def test_one_answer_is_recorded_for_all_its_channels_and_purposes(ute: int, anna
 
 
 def test_an_entry_says_who_recorded_it_when_how_and_since_when(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(source="verbal", given_on=date(2026, 11, 1), proof="am Telefon"), anna, NOW)
+    say(ute, answer(source="verbal", given_on=date(2026, 11, 1), proof="am Telefon"), anna)
 
     [entry] = consents.history(ute)
     assert (entry.recorded_by, entry.recorded_at, entry.source) == ("Anna Beispiel", NOW, "verbal")
@@ -121,11 +127,11 @@ def test_a_yes_needs_the_address_it_is_for(app: Flask, anna: int, channel: str) 
 def test_a_no_needs_no_address(app: Flask, anna: int) -> None:
     nobody = world.person("Leer", email="")
 
-    assert consents.record_answer(nobody, answer(channels=["email", "sms"], status="no"), anna, NOW) == 2
+    assert say(nobody, answer(channels=["email", "sms"], status="no"), anna) == 2
 
 
 def test_a_yes_holds_for_the_address_of_then(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(), anna, NOW)
+    say(ute, answer(), anna)
     world.change(ute, email="neu@example.org", email_normalized="neu@example.org")
 
     permission = consents.permissions(ute, NOW)[EMAIL]
@@ -135,15 +141,47 @@ def test_a_yes_holds_for_the_address_of_then(ute: int, anna: int) -> None:
     assert permission.reason == "consent_other_target"
 
 
+@pytest.mark.parametrize(
+    ("channels", "shown", "cure"),
+    [
+        (["email"], {"email": "alt@example.org", "sms": NUMBER}, "auch für m00001@example.org gilt. Die Adresse wurde"),
+        (["sms"], {"email": "m00001@example.org", "sms": OTHER_NUMBER}, "auch für 0171 3920001 gilt. Die Nummer wurde"),
+        (["sms", "email"], {}, "auch für m00001@example.org und 0171 3920001 gilt. Die Adresse und die Nummer wurden"),
+    ],
+)
+def test_a_yes_is_not_recorded_for_an_address_that_was_not_on_the_screen(
+    ute: int, anna: int, channels: list[str], shown: dict[str, str], cure: str
+) -> None:
+    with pytest.raises(FormRefused) as refused:
+        consents.record_answer(ute, answer(channels=channels, shown=shown), anna, NOW)
+
+    assert refused.value.problem.code == "consent_target_changed"
+    assert cure in refused.value.problem.text
+    assert count(ute) == 0
+
+
+@pytest.mark.parametrize("status", ["no", "revoked"])
+def test_a_no_is_recorded_whatever_was_on_the_screen(ute: int, anna: int, status: str) -> None:
+    said = answer(channels=["email", "sms"], status=status, shown={"email": "alt@example.org"})
+
+    assert consents.record_answer(ute, said, anna, NOW) == 2
+
+
+def test_what_was_on_the_screen_of_another_channel_does_not_matter(ute: int, anna: int) -> None:
+    said = answer(channels=["email", "letter"], shown={"email": "m00001@example.org"})
+
+    assert consents.record_answer(ute, said, anna, NOW) == 2
+
+
 def test_a_letter_goes_wherever_the_person_lives(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(channels=["letter"]), anna, NOW)
+    say(ute, answer(channels=["letter"]), anna)
     world.change(ute, postcode="01099")
 
     assert allowed(ute) == {(Channel.LETTER, Purpose.INFORMATION)}
 
 
 def test_the_record_and_the_check_window_say_the_same(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(channels=["email", "sms"], purposes=["appointment", "recall"]), anna, NOW)
+    say(ute, answer(channels=["email", "sms"], purposes=["appointment", "recall"]), anna)
     world.consent(ute, "yes", "birthday", "sms", OTHER_NUMBER)
     world.consent(ute, "no", "recall", "email")
     world.consent(ute, "yes", "birthday", "letter")
@@ -158,7 +196,7 @@ def test_the_record_and_the_check_window_say_the_same(ute: int, anna: int) -> No
 
 
 def test_withdrawing_everything_shuts_every_pair_also_those_never_asked(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(channels=["email", "sms"], purposes=list(Purpose)), anna, NOW)
+    say(ute, answer(channels=["email", "sms"], purposes=list(Purpose)), anna)
 
     done = consents.withdraw_all(ute, anna, NOW)
 
@@ -169,8 +207,8 @@ def test_withdrawing_everything_shuts_every_pair_also_those_never_asked(ute: int
 
 
 def test_taking_a_withdrawal_back_appends_what_was_said_before(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(proof="Bogen"), anna, NOW)
-    consents.record_answer(ute, answer(channels=["sms"], status="no"), anna, NOW)
+    say(ute, answer(proof="Bogen"), anna)
+    say(ute, answer(channels=["sms"], status="no"), anna)
     before = allowed(ute)
     done = consents.withdraw_all(ute, anna, NOW)
 
@@ -186,9 +224,9 @@ def test_taking_a_withdrawal_back_appends_what_was_said_before(ute: int, anna: i
 
 
 def test_taking_back_leaves_what_was_said_after_the_withdrawal(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(), anna, NOW)
+    say(ute, answer(), anna)
     done = consents.withdraw_all(ute, anna, NOW)
-    consents.record_answer(ute, answer(status="revoked", proof="per Brief"), anna, NOW)
+    say(ute, answer(status="revoked", proof="per Brief"), anna)
 
     consents.undo_withdrawal(ute, done.after, done.until, anna, NOW)
 
@@ -196,8 +234,8 @@ def test_taking_back_leaves_what_was_said_after_the_withdrawal(ute: int, anna: i
 
 
 def test_taking_back_touches_no_other_withdrawal(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(), anna, NOW)
-    consents.record_answer(ute, answer(status="revoked", source="verbal"), anna, NOW)
+    say(ute, answer(), anna)
+    say(ute, answer(status="revoked", source="verbal"), anna)
 
     assert consents.undo_withdrawal(ute, 0, 10_000, anna, NOW) == 0
 
@@ -227,7 +265,7 @@ def test_a_number_in_the_field_sms_switches_reminders_on(ute: int, before: tuple
 
 
 def test_the_audit_log_knows_of_every_entry_but_no_address(ute: int, anna: int) -> None:
-    consents.record_answer(ute, answer(channels=["email", "sms"], proof="Bogen im Ordner"), anna, NOW)
+    say(ute, answer(channels=["email", "sms"], proof="Bogen im Ordner"), anna)
 
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "consent_recorded")).all()
     assert [(entry.user_id, entry.object_id) for entry in entries] == [(anna, ute)] * 2
@@ -245,7 +283,7 @@ def test_the_latest_word_decides_and_the_history_keeps_all(app: Flask, happened:
     for event in happened:
         if event[0] == "answer":
             (channel, purpose), status = event[1], event[2]
-            consents.record_answer(person, answer(channels=[channel], purposes=[purpose], status=status), anna, NOW)
+            say(person, answer(channels=[channel], purposes=[purpose], status=status), anna)
             said[(channel, purpose)], undo = status, None
         elif event[0] == "withdraw":
             before = dict(said)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from messaging.models import Draft, Recipient, db
 from messaging.services import consents
 from tests.store import recipient_world as world
-from tests.web.record_pages import HTMX, error_at, new_patient, sent, soup_of, text_of
+from tests.web.record_pages import HTMX, error_at, form_of, new_patient, sent, soup_of, text_of
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def message(ute: int) -> int:
 
 def answer(**changes: Any) -> dict[str, Any]:
     values = {"channels": ["email"], "purposes": ["information", "recall"], "status": "yes", "source": "form",
-              "given_on": "12.03.2026", "proof": "Anmeldebogen"}  # fmt: skip
+              "given_on": "12.03.2026", "proof": "Anmeldebogen", "shown_email": "ute.gross@example.org"}  # fmt: skip
     return values | changes
 
 
@@ -72,6 +72,33 @@ def test_a_yes_without_an_address_names_what_is_missing(client: FlaskClient, ute
     response = client.post(f"/people/{ute}/permissions", data=answer(channels=["sms"]))
 
     assert "Bitte zuerst die Mobilnummer im Feld SMS der Stammdaten nachtragen." in error_at(response, "channels")
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_yes_beside_an_address_that_was_changed_meanwhile_asks_again(
+    client: FlaskClient, ute: int, headers: dict[str, str]
+) -> None:
+    typed = form_of(client, f"/people/{ute}/permissions", "permission-form") | answer()
+    world.change(ute, email="neu@example.org", email_normalized="neu@example.org")
+
+    response = client.post(f"/people/{ute}/permissions", data=typed, headers=headers)
+
+    assert response.status_code == 409
+    assert "ob die Einwilligung auch für neu@example.org gilt." in error_at(response, "channels")
+    form = soup_of(response).find(id="permission-form")
+    assert "E-Mail (neu@example.org)" in text_of(form)
+    assert [str(box["value"]) for box in form.find_all("input", checked=True)] == ["email", "recall", "information", "yes"]
+    assert "Anmeldebogen" in text_of(form)
+    assert consents.latest(ute) == {}
+    if headers:
+        assert (response.headers["HX-Retarget"], response.headers["HX-Reswap"]) == ("#person-record", "outerHTML")
+
+
+def test_the_form_sends_the_address_it_shows(client: FlaskClient, ute: int) -> None:
+    typed = answer() | form_of(client, f"/people/{ute}/permissions?channel=email&purpose=recall", "permission-form")
+
+    assert (typed["shown_email"], typed["shown_sms"]) == ("ute.gross@example.org", "")
+    assert client.post(f"/people/{ute}/permissions", data=typed | {"source": "form"}).status_code == 303
 
 
 def test_everything_is_withdrawn_with_one_click_and_that_can_be_undone(client: FlaskClient, ute: int) -> None:
