@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -19,62 +18,11 @@ from messaging.importers.problems import FileRefused
 from messaging.models import Appointment, AuditEntry, Consent, ImportRun, Person, PersonWord, Practice, db, write_transaction
 from messaging.services import consents, import_batches, import_report, import_runs, import_work, person_editing
 from messaging.services.import_states import CLAIMS_AT_MOST, FORGOTTEN_AFTER, REPORT_KEPT, SILENT_AFTER, RunState
-from tests.conftest import NOW, MovableClock
+from tests.conftest import NOW
 from tests.store import recipient_world as world
-
-HEAD = "Pat-Nr;Vorname;Nachname;Geburtsdatum;Ort;SMS;E-Mail;Kasse;Kontakt SMS;Kontakt Mail;Kontakt Post;verstorben;Bemerkung"
-UTE = "M1;Ute;Groß;04.12.1975;Chemnitz;0171 3920001;ute@example.org;AOK;;ja;nein;;"
+from tests.store.imported_files import HEAD, UTE, counts, entries, mapping_of, person, told, uploaded
 
 FOLDER = Path("imports")
-
-
-@pytest.fixture
-def bring_in(app: Flask, clock: MovableClock) -> Callable[..., ImportRun]:
-    """Import a file from its rows, with the whole way from the upload to the report."""
-
-    def bring(
-        *rows: str, head: str = HEAD, kind: str = "patients", yes_for: tuple[str, ...] = ("appointment",), dry: bool = False
-    ) -> ImportRun:
-        run_id = uploaded("\r\n".join((head, *rows)), kind)
-        run = import_runs.fetch(run_id)
-        import_runs.start(run_id, mapping_of(run), yes_for, clock(), writing=not dry)
-        importing.run_import(run_id)
-        return import_runs.fetch(run_id)
-
-    return bring
-
-
-def uploaded(text: str, kind: str = "patients", encoding: str = "cp1252") -> int:
-    return import_runs.upload(importing.folder(), io.BytesIO(text.encode(encoding)), "praxis.csv", kind, None, NOW)
-
-
-def mapping_of(run: ImportRun) -> dict[int, str]:
-    return {int(position): field for position, field in run.mapping.items()}
-
-
-def person(number: str = "M1") -> Person:
-    return db.session.execute(
-        select(Person).where(Person.number == number).execution_options(populate_existing=True)
-    ).scalar_one()
-
-
-def entries(number: str = "M1") -> list[tuple[str, str, str, str, str]]:
-    query = select(Consent.channel, Consent.purpose, Consent.status, Consent.source, Consent.target).join(
-        Person, Person.id == Consent.person_id
-    )
-    return [tuple(row) for row in db.session.execute(query.where(Person.number == number).order_by(Consent.id))]
-
-
-def told(run: ImportRun) -> list[tuple[int, str, str]]:
-    return [(line.row, line.column, line.severity) for line in import_report.every_line(run.id)]
-
-
-def counts(run: ImportRun) -> dict[str, int]:
-    return {
-        name: number
-        for name, number in run.counts.items()
-        if number and name in ("rows", "created", "updated", "unchanged", "refused", "warnings")
-    }
 
 
 def test_a_first_import_stores_persons_with_words_and_consents_but_no_insurance(bring_in):
@@ -582,77 +530,3 @@ def test_every_thousand_rows_are_a_transaction_of_their_own(app, clock):
     import_work.work(run_id, importing.folder(), clock, tell=look)
 
     assert stored == [1000, 2000, 2501]
-
-
-# -- the same person under another number, and addresses that the file does not name
-
-
-def test_a_yes_of_the_file_does_not_move_to_an_address_that_the_file_does_not_name(bring_in):
-    bring_in(UTE)
-    with write_transaction() as session:
-        ute = session.get_one(Person, person().id)
-        ute.email = ute.email_normalized = "neu@example.org"
-        ute.sms = ute.sms_e164 = "+491713920099"
-
-    run = bring_in("M1;Ute;Groß;04.12.1975;;;;;ja;ja;;;")
-
-    assert {entry[4] for entry in entries() if entry[0] == "email"} == {"ute@example.org"}
-    assert {entry[4] for entry in entries() if entry[0] == "sms"} == {"+491713920001"}
-    assert {line[1:] for line in told(run)} == {("Kontakt SMS", "warning"), ("Kontakt Mail", "warning")}
-
-    bring_in("M1;Ute;Groß;04.12.1975;;;neu@example.org;;;ja;;;")
-
-    assert entries()[-1] == ("email", "appointment", "yes", "import", "neu@example.org")
-
-
-def test_a_yes_where_nothing_was_said_counts_for_the_address_there_is(bring_in):
-    bring_in("M1;Ute;Groß;04.12.1975;;;ute@example.org;;;;;;")
-
-    bring_in("M1;Ute;Groß;04.12.1975;;;;;;ja;;;")
-
-    assert entries() == [("email", "appointment", "yes", "import", "ute@example.org")]
-
-
-@pytest.mark.parametrize(("stored", "read"), [("00012", "12"), ("12", "00012"), ("0012", "12")])
-def test_zeros_that_a_spreadsheet_dropped_make_no_second_person(bring_in, stored, read):
-    bring_in(f"{stored};Kai;Öhme;01.02.1980;;;kai@example.org;;;nein;;;", "00999;Eva;Lang;03.03.1983;;;;;;;;;")
-
-    run = bring_in(f"{read};Kai;Öhme;01.02.1980;;;kai@example.org;;;ja;;;")
-
-    assert counts(run) == {"rows": 1, "refused": 1}
-    assert told(run) == [(2, "Pat-Nr", "refused")]
-    assert db.session.scalar(select(func.count()).select_from(Person)) == 2
-
-
-def test_another_person_may_have_a_number_that_only_looks_the_same(bring_in):
-    bring_in("00012;Kai;Öhme;01.02.1980;;;;;;;;;")
-
-    run = bring_in("12;Eva;Lang;03.03.1983;;;;;;;;;")
-
-    assert counts(run) == {"rows": 1, "created": 1}
-
-
-def test_a_second_number_for_the_same_person_is_pointed_out_and_lifts_no_opt_out(bring_in, make_user):
-    bring_in("M1;Ute;Groß;04.12.1975;;;ute@example.org;;;ja;;;")
-    consents.withdraw_all(person().id, make_user().id, NOW)
-
-    run = bring_in("M9;ute;gross;04.12.1975;;0171 3920001;ute@example.org;;;ja;;;")
-
-    assert counts(run) == {"rows": 1, "created": 1, "warnings": 2}
-    assert {line[1:] for line in told(run)} == {("Kontakt Mail", "warning"), ("Pat-Nr", "warning")}
-    assert [entry for entry in entries("M9") if entry[2] == "yes"] == []
-
-
-def test_a_no_of_the_file_counts_for_the_second_number_too(bring_in):
-    bring_in("M1;Ute;Groß;04.12.1975;;;ute@example.org;;;nein;;;")
-
-    bring_in("M9;Ute;Groß;04.12.1975;;;ute@example.org;;;nein;;;")
-
-    assert {entry[2] for entry in entries("M9")} == {"no"}
-
-
-@pytest.mark.parametrize("row", ["M9;Ute;Groß;;;;;;;;;;", "M9;Ute;Groß;04.12.1976;;;;;;;;;", "M9;Uta;Groß;04.12.1975;;;;;;;;;"])
-def test_whoever_is_not_surely_alike_is_somebody_new(bring_in, row):
-    bring_in(UTE)
-
-    assert counts(bring_in(row)) == {"rows": 1, "created": 1}
