@@ -130,6 +130,7 @@ def test_htmx_is_told_to_keep_no_pages_and_to_run_no_code(app: Flask) -> None:
     config = json.loads(page(app, "/").xpath("//meta[@name='htmx-config']/@content")[0])
 
     assert config["historyCacheSize"] == 0
+    assert config["refreshOnHistoryMiss"] is True
     assert config["allowEval"] is config["allowScriptTags"] is config["includeIndicatorStyles"] is False
     assert config["disableInheritance"] is True
     assert [rule for rule in config["responseHandling"] if rule["code"] == "422"] == [{"code": "422", "swap": True}]
