@@ -7,7 +7,10 @@
   let timer = 0;
   let running = null;
   let stopped = false; // another tab saved: a person decides which text counts
-  let held = false; // the server is changing the text
+  let held = null; // while the server is changing the text: a promise of its answer
+  let sent = null; // the button or field whose answer that is
+  const asked = new Set(); // buttons and fields, from the press to the answer
+  let missed = false; // a preview was not shown
 
   const NOT_SAVED = ["csrf_token", "version", "shown", "recipient", "test_address", "template", "href"];
   const fields = () => [...new FormData(form)].filter(([, value]) => typeof value === "string");
@@ -70,18 +73,43 @@
   for (const name of ["input", "change", "trix-change"]) form.addEventListener(name, changed);
   form.addEventListener("focusout", () => setTimeout(save, 0));
 
-  // Whatever else sends the text waits for the save that is under way, for it needs the version that this one brings.
+  // Whatever else sends the text waits for the save or the change that is under way, for it needs the version that this one brings.
   document.addEventListener("htmx:confirm", async (event) => {
     const { elt, path, issueRequest } = event.detail;
     if (elt.form !== form || path.endsWith("/preview")) return;
     event.preventDefault();
-    if (!(await save())) return;
-    held = true;
+    if (asked.has(elt) && (elt !== sent || elt.type === "submit")) return; // a double click
+    asked.add(elt);
+    let ready;
+    do {
+      await held;
+      ready = await save();
+    } while (held || running);
+    if (!ready || !elt.isConnected) return done(elt);
+    sent = elt;
+    held = answerTo(elt).then(() => done(elt));
     issueRequest(true);
   });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.form === form) held = false;
+
+  // Heard at the element itself: whatever is swapped away meanwhile, the text must not be held for ever.
+  const answerTo = (elt) => new Promise((answered) => elt.addEventListener("htmx:afterRequest", answered, { once: true }));
+
+  function done(elt) {
+    asked.delete(elt);
+    if (elt === sent) held = sent = null;
+    if (!missed) return;
+    missed = false;
+    htmx.trigger(form, "previewMissed");
+  }
+
+  // A preview of the text before the change would take the pressed button away, and with it whoever waits for its answer.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const preview = event.target;
+    if (preview.id !== "composer-preview" || ![...asked].some((elt) => preview.contains(elt))) return;
+    event.detail.shouldSwap = false;
+    missed = true;
   });
+
   form.addEventListener("submit", async (event) => {
     if (!running) {
       stopped = true;

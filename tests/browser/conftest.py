@@ -13,6 +13,7 @@ from threading import Thread
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
 from werkzeug.serving import make_server
 
@@ -90,6 +91,20 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def is_complaint(message: ConsoleMessage) -> bool:
     return message.type in ("error", "warning") and not NOTED_ANSWER.search(message.text)
+
+
+@pytest.fixture
+def visit(app: Flask, client: FlaskClient, serve: Callable[[Flask], str], open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Open a path of the app of this test as somebody of the staff."""
+    address = serve(app)
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    state = {"cookies": [{"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": "/", "expires": -1,
+                          "httpOnly": True, "secure": False, "sameSite": "Lax"}], "origins": []}  # fmt: skip
+
+    def open_path(path: str, **options: object) -> Page:
+        return open_page(f"{address}{path}", storage_state=state, **options)
+
+    return open_path
 
 
 @pytest.fixture(scope="session")

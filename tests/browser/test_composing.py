@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from playwright.sync_api import Locator, Page, Route, expect
 
 from messaging.services import message_templates
@@ -26,20 +24,6 @@ Open = Callable[..., Page]
 def draft_id(app: Flask) -> int:
     make_practice(), make_signature(), make_account()
     return make_draft(ANNA, KIM)
-
-
-@pytest.fixture
-def visit(app: Flask, client: FlaskClient, serve: Callable[[Flask], str], open_page: Open) -> Open:
-    """Open a path of this app as somebody of the staff."""
-    address = serve(app)
-    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
-    state = {"cookies": [{"name": cookie.key, "value": cookie.value, "domain": "127.0.0.1", "path": "/", "expires": -1,
-                          "httpOnly": True, "secure": False, "sameSite": "Lax"}], "origins": []}  # fmt: skip
-
-    def open_path(path: str, **options: Any) -> Page:
-        return open_page(f"{address}{path}", storage_state=state, **options)
-
-    return open_path
 
 
 @pytest.fixture
@@ -117,6 +101,70 @@ def test_an_unknown_macro_is_removed_with_one_click(page: Page) -> None:
 
     expect(editor(page)).to_have_text("Guten Tag!")
     expect(page.locator("#composer-preview mark")).to_have_count(0)
+
+
+def test_a_double_click_on_a_cure_mends_once_and_saving_goes_on(page: Page, draft_id: int) -> None:
+    editor(page).press_sequentially("Guten Tag{{Xyzzy}}!")
+    mended: list[str] = []
+    page.on("request", lambda request: mended.append(request.url) if request.url.endswith("/mend") else None)
+
+    page.get_by_role("button", name="Entfernen", exact=True).dblclick()
+
+    expect(editor(page)).to_have_text("Guten Tag!")
+    expect(page.locator("#composer-preview mark")).to_have_count(0)
+    assert_saves_by_itself(page, draft_id)
+    assert len(mended) == 1
+
+
+def test_two_cures_pressed_quickly_are_done_one_after_the_other(page: Page, draft_id: int) -> None:
+    editor(page).press_sequentially("Guten Tag{{Xyzzy}}{{Qwertz}}!")
+    cures = page.get_by_role("button", name="Entfernen", exact=True)
+    expect(cures).to_have_count(2)
+
+    cures.first.evaluate("(cure, other) => { cure.click(); other.click(); }", cures.last.element_handle())
+
+    expect(editor(page)).to_have_text("Guten Tag!")
+    expect(page.locator("#composer-preview mark")).to_have_count(0)
+    assert_saves_by_itself(page, draft_id)
+
+
+def test_a_preview_does_not_take_a_cure_away_while_its_answer_is_awaited(page: Page, draft_id: int) -> None:
+    late: list[Route] = []
+    page.route("**/compose/mend", lambda route: late.append(route))
+    editor(page).press_sequentially("Guten Tag{{Xyzzy}}!")
+    page.get_by_role("button", name="Entfernen", exact=True).click()
+    with page.expect_response("**/compose/preview"):
+        subject(page).fill("Ihr Termin")
+    wait_until(page, "() => !document.querySelector('#composer-look.htmx-request')")
+
+    late[0].continue_()
+
+    expect(editor(page)).to_have_text("Guten Tag!")
+    expect(page.locator("#composer-preview mark")).to_have_count(0)
+    assert_saves_by_itself(page, draft_id)
+
+
+def test_a_refused_cure_leaves_the_preview_of_what_was_typed_meanwhile(page: Page, draft_id: int) -> None:
+    late: list[Route] = []
+    page.route("**/compose/mend", lambda route: late.append(route))
+    editor(page).press_sequentially("Guten Tag{{Xyzzy}}!")
+    page.get_by_role("button", name="Entfernen", exact=True).click()
+    with page.expect_response("**/compose/preview"):
+        subject(page).fill("Ihr Termin")
+    wait_until(page, "() => !document.querySelector('#composer-look.htmx-request')")
+
+    late[0].fulfill(status=500, content_type="text/html", body='<p class="alert">Bitte versuchen Sie es noch einmal.</p>')
+
+    expect(page.get_by_text("Bitte versuchen Sie es noch einmal.")).to_be_visible()
+    expect(page.locator(".mail-subject")).to_have_text("Ihr Termin")
+    assert_saves_by_itself(page, draft_id)
+
+
+def assert_saves_by_itself(page: Page, draft_id: int) -> None:
+    with page.expect_response("**/compose/autosave"):
+        subject(page).fill("Danach getippt")
+    expect(page.locator("#save-state")).to_contain_text("Gespeichert um")
+    assert the_draft(draft_id).subject == "Danach getippt"
 
 
 def test_the_last_keystroke_wins_even_if_an_earlier_answer_is_late(page: Page) -> None:
