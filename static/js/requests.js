@@ -1,12 +1,15 @@
 // Every request that a script or htmx makes: the CSRF token, an expired session, a server that does not answer.
-// Offers `praxispost.post(url, fields)`; what to do with the answer is up to the caller.
+// Offers `praxispost.post(url, fields)`; what to do with the answer is up to the caller. And `praxispost.typedForms()`: forms with
+// something typed in that nobody has saved yet.
 (() => {
   const praxispost = (window.praxispost = window.praxispost || {});
   const token = (praxispost.csrfToken = () => document.querySelector('meta[name="csrf-token"]').content);
 
+  praxispost.typedForms = () => [...document.querySelectorAll("form[data-unsaved][data-dirty]")];
+
   // fields: a list of [name, value]. Resolves with {ok, status, headers, text}. When the session is over the page leaves, and this
-  // never resolves; unless something is typed here that nobody has saved yet.
-  praxispost.post = async (url, fields = []) => {
+  // never resolves; unless something is typed here that nobody has saved yet, or the caller stays.
+  praxispost.post = async (url, fields = [], { stay = false } = {}) => {
     const response = await fetch(url, {
       method: "POST",
       headers: { "X-CSRFToken": token(), "HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded" },
@@ -14,7 +17,7 @@
       credentials: "same-origin",
     });
     const elsewhere = response.headers.get("HX-Redirect");
-    if (elsewhere && staysForTyped(response.status)) return { ok: false, status: 401, headers: response.headers, text: flash.innerHTML };
+    if (elsewhere && (stay || staysForTyped(response.status))) return { ok: false, status: 401, headers: response.headers, text: flash.innerHTML };
     if (elsewhere) {
       praxispost.leaving = true;
       location.assign(elsewhere);
@@ -36,15 +39,19 @@
 
   function serverIsBack() {
     document.getElementById("server-gone-notice")?.remove();
-    document.getElementById("signed-out-notice")?.remove();
+    if (!document.body.matches(".nobody-here")) document.getElementById("signed-out-notice")?.remove();
   }
 
   // Signed out meanwhile, with text that is not saved: it stays until the person has signed in again in another tab.
   function staysForTyped(status) {
-    if (status !== 401 || !document.querySelector("form[data-unsaved][data-dirty]")) return false;
-    if (!document.getElementById("signed-out-notice")) flash.append(document.getElementById("signed-out").content.cloneNode(true));
+    if (status !== 401 || !praxispost.typedForms().length) return false;
+    praxispost.signedOut();
     return true;
   }
+
+  praxispost.signedOut = () => {
+    if (!document.getElementById("signed-out-notice")) flash.append(document.getElementById("signed-out").content.cloneNode(true));
+  };
 
   // What comes while somebody works must not move the row under the mouse: it floats above the bottom bar instead.
   const flash = document.getElementById("flash");
@@ -60,7 +67,9 @@
     if (staysForTyped(event.detail.xhr.status)) event.preventDefault();
   });
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, praxispost.serverGone);
-  document.addEventListener("htmx:afterOnLoad", serverIsBack);
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401) serverIsBack();
+  });
 
   // What was pressed keeps the focus, though it is switched off during its request or swapped by the answer.
   let pressed = null;
