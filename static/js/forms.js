@@ -36,15 +36,29 @@
   );
 
   async function sendSignedIn(form, submitter) {
+    let answer;
     try {
-      if (!(await praxispost.post("/session/keep-alive")).ok) return;
+      answer = await praxispost.post("/session/keep-alive");
     } catch (_unreachable) {
       return praxispost.serverGone();
     }
+    if (answer.status === 401) return; // the notice is there
+    // A form of an earlier session (400) is sent all the same: the server shows what was typed, and takes it when asked again.
+    if (!answer.ok && answer.status !== 400) return praxispost.flash(answer.text);
     form.dataset.signedIn = "yes";
     form.requestSubmit(submitter);
     delete form.dataset.signedIn;
   }
+
+  // What is loaded over a form takes along what is typed in it, unless it is the answer to that form.
+  document.addEventListener("htmx:confirm", async (event) => {
+    const { elt, target, issueRequest } = event.detail;
+    const typed = praxispost.typedForms().find((form) => target.contains(form));
+    if (!typed || typed.contains(elt) || elt.form === typed) return;
+    event.preventDefault();
+    const question = "Was Sie hier eingegeben haben, ist noch nicht gespeichert. Sollen Ihre Eingaben verworfen werden?";
+    if (await praxispost.confirm(question, "Eingaben verwerfen")) issueRequest(true);
+  });
 
   // htmx forms are locked by their own attribute; this is for the plain ones.
   document.addEventListener("submit", (event) => {
@@ -73,7 +87,7 @@
     delete event.detail.elt.closest?.("form")?.dataset.dirty;
   });
   window.addEventListener("beforeunload", (event) => {
-    if (document.querySelector("form[data-unsaved][data-dirty]") && !praxispost.leaving) event.preventDefault();
+    if (praxispost.typedForms().length && !praxispost.leaving) event.preventDefault();
   });
 
   const focusFirstProblem = (root) => root.querySelector(".is-invalid")?.focus();
