@@ -189,6 +189,10 @@
     return (event.ctrlKey || event.metaKey) && !typing && list.contains(event.target);
   };
 
+  // The browser would press the first button of the form; a tick has nothing to open or to send.
+  const isEnterOnTick = (event) =>
+    event.key === "Enter" && !event.ctrlKey && !event.metaKey && Boolean(event.target.closest?.("[data-tick], [data-tick-page]"));
+
   document.addEventListener("keydown", (event) => {
     const list = theList();
     if (!list || event.defaultPrevented || document.querySelector("dialog[open]")) return;
@@ -197,7 +201,8 @@
     if (isAll(event, list)) {
       selectAllFound();
       done = true;
-    } else if (row && list.contains(row) && !event.ctrlKey && !event.altKey && !event.metaKey && !praxispost.isTyping(event.target)) done = rowKey(list, row, event);
+    } else if (isEnterOnTick(event)) done = true;
+    else if (row && list.contains(row) && !event.ctrlKey && !event.altKey && !event.metaKey && !praxispost.isTyping(event.target)) done = rowKey(list, row, event);
     if (done) event.preventDefault();
   });
 
@@ -223,16 +228,20 @@
     row.tabIndex = 0;
   });
 
-  // An action waits until the server knows every tick; then it need not be told again.
+  // An action waits until the server knows every tick; then it need not be told again. The answer to a tick draws the bar anew:
+  // what was pressed is looked up there, and may be gone or switched off.
   document.addEventListener(
     "submit",
     async (event) => {
-      if (!event.target.matches("[data-people-list]") || event.submitter?.name !== "action") return;
+      const { target: form, submitter } = event;
+      if (!form.matches("[data-people-list]") || submitter?.name !== "action") return;
       if (!waiting) return;
       event.preventDefault();
       event.stopImmediatePropagation();
+      const { name, value } = submitter;
       await queue;
-      event.target.requestSubmit(event.submitter);
+      const button = [...form.elements].find((element) => element.name === name && element.value === value && !element.disabled);
+      if (button) form.requestSubmit(button);
     },
     true,
   );

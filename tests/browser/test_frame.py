@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.waiting import wait_until
 from tests.web.gallery import ALL, Memory, gallery_app
@@ -113,6 +113,37 @@ def test_an_action_sends_the_selection_that_the_server_already_has(page: Page, m
     assert memory.acted == [
         {"csrf_token": memory.acted[0]["csrf_token"], "scope": ["people"], "next": ["/"], "action": ["sms"], "synced": ["1"]}
     ]
+
+
+def test_an_action_right_after_a_tick_waits_for_the_server_and_is_not_lost(page: Page, memory: Memory) -> None:
+    page.locator("#tick-1").check()
+    expect(bar(page)).to_have_text("1 ausgewählt")
+    late: list[Route] = []
+    page.route(re.compile(r"/selection\?"), lambda route: late.append(route))
+    with page.expect_request(re.compile(r"/selection\?")):
+        page.locator("#tick-2").check()
+
+    page.locator("#action-menu summary").click()
+    page.get_by_role("button", name="E-Mail senden", exact=True).click()
+    with page.expect_navigation():
+        late[0].continue_()
+
+    assert [(acted["action"], acted["synced"]) for acted in memory.acted] == [(["email"], ["1"])]
+    assert memory.ticked == {"1", "2"}
+
+
+@pytest.mark.parametrize("field", ["#tick-page", "#tick-1"])
+def test_enter_on_a_tick_ticks_nobody_else(page: Page, memory: Memory, field: str) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+
+    page.locator(field).focus()
+    page.keyboard.press("Enter")
+    page.locator("#sort-number").click()
+    page.wait_for_url("**sort=number**")
+
+    assert "POST" not in sent
+    assert memory.ticked == set()
 
 
 def test_a_tick_that_the_server_refuses_does_not_look_ticked(page: Page, memory: Memory) -> None:

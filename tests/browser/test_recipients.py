@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.store import recipient_world as world
 
@@ -156,15 +156,46 @@ def test_the_keyboard_alone_ticks_removes_undoes_and_goes_on(open_window: Callab
     assert world.ticks(draft_id) == [True, False, True, False]
 
 
-def test_enter_on_a_tick_presses_no_button(open_window: Callable[..., Page]) -> None:
+@pytest.mark.parametrize("field", ["#tick-page", "[data-tick]:not(:disabled)"])
+def test_enter_on_a_tick_presses_no_button(open_window: Callable[..., Page], draft_id: int, field: str) -> None:
     page = open_window()
+    box(page, "Abel").click()
+    expect(numbers(page)).to_contain_text("1 versendbar")
 
-    box(page, "Abel").focus()
+    page.locator(field).first.focus()
     page.keyboard.press("Enter")
     box(page, "Conrad").click()
 
+    expect(numbers(page)).to_contain_text("0 versendbar")
+    expect(box(page, "Abel")).not_to_be_checked()
+    assert world.ticks(draft_id) == [False, True, False, False]
+
+
+def test_enter_on_a_tick_keeps_the_ticks_without_javascript(open_window: Callable[..., Page], draft_id: int) -> None:
+    page = open_window(java_script_enabled=False)
+    page.get_by_role("button", name="Nicht erlaubte entfernen (1)").click()
+    expect(page.locator("#action-bar")).to_contain_text("1 entfernt")
+
+    box(page, "Abel").uncheck()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
     expect(numbers(page)).to_contain_text("1 versendbar")
-    expect(box(page, "Brandt")).to_be_checked()
+    assert world.ticks(draft_id) == [False, False, True, False]
+
+
+def test_a_click_on_the_way_on_right_after_a_tick_is_not_lost(open_window: Callable[..., Page], draft_id: int) -> None:
+    page = open_window()
+    late: list[Route] = []
+    page.route("**/ticks*", lambda route: late.append(route))
+    with page.expect_request("**/ticks*"):
+        box(page, "Abel").click()
+
+    page.get_by_role("button", name="Übernahme").click()
+    late[0].continue_()
+
+    page.wait_for_url(re.compile(rf"/drafts/{draft_id}/compose$"))
+    assert world.ticks(draft_id)[0] is False
 
 
 def test_without_javascript_buttons_and_ticks_do_the_same(open_window: Callable[..., Page], draft_id: int) -> None:

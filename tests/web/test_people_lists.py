@@ -44,6 +44,13 @@ def many(count: int) -> None:
             add_person("Schmidt", f"Nr{number:03d}")
 
 
+@pytest.mark.parametrize("path", ["/search?q=groß", "/patients"])
+def test_enter_on_a_tick_would_press_a_button_that_only_keeps_the_ticks(client: FlaskClient, people, path: str) -> None:
+    first = soup(client.get(path)).select_one("#people-list [type=submit], [type=submit][form=people-list]")
+
+    assert (first["name"], first["value"], first["tabindex"]) == ("op", "page", "-1")
+
+
 def test_the_search_waits_for_something_to_be_typed(client: FlaskClient, people) -> None:
     page = soup(client.get("/search"))
 
