@@ -25,6 +25,9 @@ from messaging.services import attachments, composing, confirm_words, dispatchin
 
 blueprint = Blueprint("confirm", __name__, url_prefix="/drafts/<int:draft_id>/confirm")
 
+#: The button below names no moment; the one of the question says that now is meant although a time is typed.
+AT_ONCE = (None, "", "now")
+
 
 @blueprint.get("")
 def index(draft_id: int) -> Response:
@@ -37,13 +40,22 @@ def send(draft_id: int) -> Response:
     draft, now = room.draft_or_404(draft_id), clock.now()
     if draft.state != DraftState.OPEN:
         return room.ended(draft)
+    if not request.form.get("when") and time_is_typed(draft, now):
+        return page(draft, 422, now_or_later=True)
     try:
-        moment = wanted_moment(request.form, now) if request.form.get("when") else None
+        moment = wanted_moment(request.form, now) if request.form.get("when") not in AT_ONCE else None
     except FormRefused as refusal:
         return page(draft, 422, wrong=refusal.problems)
     if moment and (choice := quiet_choice(request.form, draft.purpose, moment)):
         return page(draft, 422, choice=choice)
     return send_at(draft, moment, now)
+
+
+def time_is_typed(draft: Draft, now: datetime) -> bool:
+    """Whether the fields of the moment hold something that the page did not offer by itself."""
+    quiet = quiet_time(draft.purpose, now)
+    offered = typed_or({}, quiet.until if quiet else None, now)
+    return any(request.form.get(name, "").strip() not in ("", offered[name].value) for name in ("date", "time"))
 
 
 def send_at(draft: Draft, moment: datetime | None, now: datetime) -> Response:
@@ -91,8 +103,9 @@ def page(
     refused: Problem | None = None,
     choice: QuietChoice | None = None,
     wrong: Mapping[str, Problem] | None = None,
+    now_or_later: bool = False,
 ) -> Response:
-    """The page; `refused` is said on top, `wrong` beside the field of the moment that it names."""
+    """The page; `refused` is said on top, `wrong` beside the field of the moment that it names, `now_or_later` is asked."""
     now = clock.now()
     plan, quiet = dispatching.plan(draft.id, now), quiet_time(draft.purpose, now)
     values: dict[str, Any] = {
@@ -107,6 +120,7 @@ def page(
         "step_urls": {**room.step_urls(draft), "compose": url_for("composer.index", draft_id=draft.id)},
         "quiet": quiet,
         "choice": choice,
+        "now_or_later": now_or_later,
         **repeated_values(draft, now),
         "when": typed_or(request.form, quiet.until if quiet else None, now, wrong),
     }

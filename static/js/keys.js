@@ -1,4 +1,4 @@
-// The keys of every page: / search, Ctrl+Enter the primary button, ? the list of keys. Keys of lists live in selection.js.
+// The keys of every page: / search, Ctrl+Enter the button that is meant, ? the list of keys. Keys of lists live in selection.js.
 (() => {
   const praxispost = (window.praxispost = window.praxispost || {});
   const WITHOUT_TEXT = ["checkbox", "radio", "button", "submit", "reset", "file", "range", "color"];
@@ -11,9 +11,22 @@
 
   const shown = (selector, root = document) => [...root.querySelectorAll(selector)].find((element) => element.checkVisibility() && !element.disabled);
 
-  function pressPrimary(from) {
+  // A focused button is what somebody means, unless its answer came into this page: then it was pressed already and kept the focus.
+  function focusedButton(from) {
+    const button = from.closest?.("button");
+    return button && !button.matches("[hx-post]") && !button.form?.matches("[hx-post]") ? button : null;
+  }
+
+  function primaryFor(from) {
+    // Who types in such a box means its button, never the one of the page that does something else.
+    const box = from.closest?.("[data-own-primary]");
+    if (box) return shown("[type=submit]", box) || shown("summary", box);
     const form = from.closest?.("form");
-    const button = (form && shown("[data-primary]", form)) || shown("[data-primary]");
+    return (form && shown("[data-primary]", form)) || shown("[data-primary]");
+  }
+
+  function pressPrimary(from) {
+    const button = focusedButton(from) || primaryFor(from);
     button?.click();
     return Boolean(button);
   }

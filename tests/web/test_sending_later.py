@@ -121,6 +121,48 @@ def test_a_made_up_moment_sends_nothing(client: FlaskClient, draft_id: int, when
     assert count(Dispatch) == 0
 
 
+def press_now(client: FlaskClient, draft_id: int, **typed: str) -> TestResponse:
+    return client.post(f"/drafts/{draft_id}/confirm", data={**button_of(client, draft_id), **typed})
+
+
+@pytest.mark.parametrize(("day", "at"), [("2026-11-24", "09:30"), ("2026-11-24", ""), ("", "09:30"), ("bald", "99:00")])
+def test_the_button_for_now_asks_if_a_time_is_typed(client: FlaskClient, draft_id: int, day: str, at: str) -> None:
+    answer = press_now(client, draft_id, date=day, time=at)
+
+    assert (answer.status_code, count(Dispatch)) == (422, 0)
+    assert "Jetzt senden oder zum eingetragenen Zeitpunkt?" in words_of(answer, "#now-or-later")
+    assert [button.get_text() for button in page_of(answer).select("#now-or-later button")] == [
+        "Zum eingetragenen Zeitpunkt senden",
+        "Jetzt senden",
+    ]
+    assert [page_of(answer).select_one(field)["value"] for field in ("#field-date", "#field-time")] == [day, at]
+
+
+@pytest.mark.parametrize(
+    ("button", "day", "made"),
+    [
+        ("#send-now-anyway", "2026-11-24", ["running"]),
+        ("#send-typed", "2026-11-24", ["scheduled"]),
+        ("#send-typed", "2026-11-29", []),  # a Sunday: asked about as ever
+        ("#send-typed", "", []),
+    ],
+)
+def test_either_answer_means_what_it_says(client: FlaskClient, draft_id: int, button: str, day: str, made: list[str]) -> None:
+    form = page_of(press_now(client, draft_id, date=day, time="09:30")).select_one(f"form:has({button})")
+
+    client.post(form["action"], data={field["name"]: field["value"] for field in form.select("input")})
+
+    assert list(db.session.scalars(db.select(Dispatch.state))) == made
+
+
+def test_the_offered_morning_is_not_typed_so_the_button_for_now_sends(client: FlaskClient, draft_id: int, clock) -> None:
+    clock.moment = datetime(2026, 11, 23, 20, 30, tzinfo=UTC)
+
+    answer = press_now(client, draft_id, date="2026-11-24", time="08:00")
+
+    assert (answer.status_code, count(Dispatch)) == (303, 1)
+
+
 def test_a_reminder_has_no_quiet_hours(client: FlaskClient, draft_id: int) -> None:
     with write_transaction() as session:
         session.execute(db.update(Draft).values(purpose="appointment"))
