@@ -5,6 +5,7 @@
   let anchor = null; // value of the row where a range begins
   let queue = Promise.resolve();
   let waiting = 0;
+  let refused = 0; // ticks that did not reach the server
   const SEARCH_TAKES = 3000; // ms; an answer that comes later ticks nobody: by then people have moved on
 
   const theList = () => document.querySelector("[data-people-list]");
@@ -62,6 +63,7 @@
     }
     if (answer?.ok) return showAnswer(answer.text);
     if (answer) praxispost.flash(answer.text);
+    refused += 1;
     // What the server does not know must not look ticked.
     for (const box of changed) paint(box, operation === "remove");
     refresh();
@@ -239,7 +241,9 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       const { name, value } = submitter;
+      const before = refused;
       await queue;
+      if (refused !== before) return; // it would go on with others than those on the screen; the notice says why
       const button = [...form.elements].find((element) => element.name === name && element.value === value && !element.disabled);
       if (button) form.requestSubmit(button);
     },

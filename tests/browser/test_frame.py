@@ -132,6 +132,23 @@ def test_an_action_right_after_a_tick_waits_for_the_server_and_is_not_lost(page:
     assert memory.ticked == {"1", "2"}
 
 
+def test_an_action_does_not_go_on_with_a_tick_that_the_server_refused(page: Page, memory: Memory) -> None:
+    late: list[Route] = []
+    page.locator("#tick-1").check()
+    expect(bar(page)).to_have_text("1 ausgewählt")
+    page.route(re.compile(r"/selection\?"), lambda route: late.append(route))
+    with page.expect_request(re.compile(r"/selection\?")):
+        page.locator("#tick-2").check()
+
+    page.locator("#action-menu summary").click()
+    page.get_by_role("button", name="E-Mail senden", exact=True).click()
+    late[0].abort()
+
+    expect(page.locator("#tick-2")).not_to_be_checked()
+    expect(page.locator("#flash")).not_to_be_empty()
+    assert memory.acted == []
+
+
 @pytest.mark.parametrize("field", ["#tick-page", "#tick-1"])
 def test_enter_on_a_tick_ticks_nobody_else(page: Page, memory: Memory, field: str) -> None:
     sent: list[str] = []
