@@ -16,7 +16,6 @@ from messaging.domain.errors import DomainError, Problem
 from messaging.models import Attachment, Dispatch, Draft, Message, db, write_transaction
 from messaging.outbox import claims
 from messaging.services import audit, drafts, resent
-from messaging.services.dispatch_log import RESENT
 
 NOTHING_FAILED = Problem("nothing_failed", "In diesem Versand ist nichts fehlgeschlagen.")
 ALL_RESENT = Problem(
@@ -64,7 +63,7 @@ def _new_draft(session: Session, dispatch: Dispatch, user_id: int, now: datetime
     columns = (Message.id.label("key"), Message.person_id, Message.appointment_id)
     draft_id = drafts.create_draft(new, select(*columns).where(*resent.left(dispatch.id)).subquery(), now)
     session.execute(_copy_attachments(draft.id, draft_id))
-    audit.record(session, now, user_id, RESENT, "dispatch", dispatch.id, draft_id=draft_id)
+    audit.record(session, now, user_id, "dispatch_resent", "dispatch", dispatch.id, draft_id=draft_id)
     return draft_id
 
 
