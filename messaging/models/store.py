@@ -112,8 +112,13 @@ def prepare_engine(engine: Engine) -> None:
 def _owner_only(_dialect: object, _record: object, arguments: list[Any], _options: object) -> None:
     """Patients are for the owner of the file alone, also in a folder that others may look into; SQLite's log follows the file."""
     path = arguments[0]
-    if path and path != ":memory:":
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if not path or path == ":memory:":
+        return
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        # Never opened here: closing it would drop the locks of all our connections (POSIX), and a process that then seems to be
+        # the last one removes the log in which we write (sqlite.org, "How to corrupt", 2.2).
         os.chmod(path, 0o600)
 
 
