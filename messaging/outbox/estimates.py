@@ -24,11 +24,10 @@ USUAL_RATE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """When the last message is out. `shared`: other dispatches send over the account meanwhile; `limited`: it has limits."""
+    """When the last message is out. `shared`: other dispatches send over the account meanwhile."""
 
     ready_at: datetime
     shared: bool
-    limited: bool
 
 
 def estimate(
@@ -40,11 +39,15 @@ def estimate(
     dispatch_id: int | None = None,
 ) -> Estimate:
     """Of `count` messages over the account that begin at `begin` (None: now). `dispatch_id`: whose they are, once staged."""
-    limits = windows(account.per_hour, account.per_quarter_hour)
+    limits = limits_of(account)
     load = AccountLoad(_sent(session, account.id, limits, now), _others(session, account.id, dispatch_id))
     wait = max((begin - now).total_seconds(), 0.0) if begin else 0.0
     seconds = seconds_for(count, limits, USUAL_RATE, load, wait)
-    return Estimate(now + timedelta(seconds=seconds), bool(load.others), bool(limits))
+    return Estimate(now + timedelta(seconds=seconds), bool(load.others))
+
+
+def limits_of(account: MailAccount) -> tuple[Window, ...]:
+    return windows(account.per_hour, account.per_quarter_hour)
 
 
 def _sent(session: Session, account_id: int, limits: Sequence[Window], now: datetime) -> tuple[float, ...]:

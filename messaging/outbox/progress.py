@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from messaging.domain.sending_limits import LIMIT_CODES
 from messaging.domain.states import OPEN_MESSAGES, DispatchState
 from messaging.models import Attempt, Dispatch, MailAccount, Message, db
-from messaging.outbox.estimates import estimate
+from messaging.outbox.estimates import estimate, limits_of
 
 #: The speed is that of the last minute: old pauses and limits must not spoil the guess.
 RATE_WINDOW = timedelta(seconds=60)
@@ -83,9 +83,15 @@ def _seconds_left(dispatch: Dispatch, remaining: int, rate: int, now: datetime) 
     if dispatch.state != DispatchState.RUNNING or not (dispatch.wait_code in LIMIT_CODES if waiting else rate):
         return None
     by_speed = remaining * 60 / rate if rate else 0.0
-    found = estimate(db.session(), db.session.get_one(MailAccount, dispatch.account_id), remaining, now, dispatch_id=dispatch.id)
-    by_limits = (found.ready_at - now).total_seconds() if found.limited else 0.0
-    return round(max(by_speed, by_limits))
+    return round(max(by_speed, _seconds_by_limits(dispatch, remaining, now)))
+
+
+def _seconds_by_limits(dispatch: Dispatch, remaining: int, now: datetime) -> float:
+    """0 for an account without limits, which need not be asked who else sends over it: a page polls this."""
+    account = db.session.get_one(MailAccount, dispatch.account_id)
+    if not limits_of(account):
+        return 0.0
+    return (estimate(db.session(), account, remaining, now, dispatch_id=dispatch.id).ready_at - now).total_seconds()
 
 
 def _next_attempt(dispatch_id: int) -> datetime | None:
