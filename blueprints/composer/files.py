@@ -44,7 +44,8 @@ def shown(draft_id: int, error: str = "", *, just_removed: bool = False) -> Resp
     if wants_fragment():
         draft = room.draft_or_404(draft_id)
         values = {"draft": draft, "can_edit": room.may_edit(draft), "file_error": error, "just_removed": just_removed}
-        html = render_template("composer/_attachments.html", **room.file_values(draft_id), **values)
+        files = room.file_values(draft_id, attachments.attached(draft_id))
+        html = render_template("composer/_attachments.html", **files, **values)
         return make_response(html, 422 if error else 200, {"HX-Trigger": "filesChanged"})
     if error:
         flash(error, "danger")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
@@ -18,6 +19,7 @@ from messaging.domain.states import DraftState
 from messaging.domain.words import PURPOSE_LABELS, Role, role_reaches
 from messaging.models import Draft, MessageTemplate, db
 from messaging.services import attachments, composing, composing_choices, dispatching, drafts, preview, test_mails
+from messaging.services.attachments import AttachedFile
 from messaging.services.composing import Text
 
 blueprint = Blueprint("composer", __name__)
@@ -56,7 +58,8 @@ def may_edit(draft: Draft) -> bool:
 
 def page(draft: Draft, text: Text, status: int = 200, **more: Any) -> Response:
     """The whole composer with this text, stored or not."""
-    values = {**page_values(draft, text), **preview_values(draft, text), **more}
+    values = {**page_values(draft, text), **preview_values(draft, text)}
+    values |= {**file_values(draft.id, values["files"]), **more}
     return make_response(render_template("composer/page.html", **values), status)
 
 
@@ -69,7 +72,6 @@ def page_values(draft: Draft, text: Text) -> dict[str, Any]:
         "step_urls": step_urls(draft),
         "stale": False,
         "test_address": test_mails.last_address(current_user_id()),
-        "file_endings": ENDINGS,
     }
 
 
@@ -93,12 +95,12 @@ def preview_values(draft: Draft, text: Text) -> dict[str, Any]:
         "preview": seen,
         "mail_html": Markup(seen.mail.html if seen.mail else ""),  # sanitised after it was filled, see ShownMail
         "can_edit": may_edit(draft),
-        **file_values(draft.id),
+        "files": attachments.attached(draft.id),
     }
 
 
-def file_values(draft_id: int) -> dict[str, Any]:
-    files = attachments.attached(draft_id)
+def file_values(draft_id: int, files: Sequence[AttachedFile]) -> dict[str, Any]:
+    """What the list of files shows; the preview needs no more than the files, and is drawn with every keystroke."""
     return {
         "files": files,
         "files_size": size_words(sum(file.size for file in files)),
