@@ -11,12 +11,12 @@ from flask import Blueprint, Response, flash, make_response, render_template, re
 from blueprints.access import current_user_id
 from blueprints.answers import go
 from blueprints.composer import room
-from blueprints.moments import QuietChoice, quiet_choice, typed_or, wanted_moment
+from blueprints.moments import quiet_choice, typed_or, wanted_moment
 from blueprints.safe_html import mail_html
 from jobs import clock
 from jobs.sending import wake_dispatch
 from messaging.domain import draft_text
-from messaging.domain.errors import DomainError, Problem
+from messaging.domain.errors import DomainError
 from messaging.domain.form_errors import FormRefused
 from messaging.domain.quiet_hours import quiet_time
 from messaging.domain.states import DraftState
@@ -27,6 +27,7 @@ blueprint = Blueprint("confirm", __name__, url_prefix="/drafts/<int:draft_id>/co
 
 #: The button below names no moment; the one of the question says that now is meant although a time is typed.
 AT_ONCE = (None, "", "now")
+UNSAID = {"refused": None, "choice": None, "asks_when": False}
 
 
 @blueprint.get("")
@@ -41,11 +42,11 @@ def send(draft_id: int) -> Response:
     if draft.state != DraftState.OPEN:
         return room.ended(draft)
     if not request.form.get("when") and time_is_typed(draft, now):
-        return page(draft, 422, now_or_later=True)
+        return page(draft, 422, asks_when=True)
     try:
         moment = wanted_moment(request.form, now) if request.form.get("when") not in AT_ONCE else None
     except FormRefused as refusal:
-        return page(draft, 422, wrong=refusal.problems)
+        return page(draft, 422, wrong=refusal.sentences)
     if moment and (choice := quiet_choice(request.form, draft.purpose, moment)):
         return page(draft, 422, choice=choice)
     return send_at(draft, moment, now)
@@ -65,7 +66,7 @@ def send_at(draft: Draft, moment: datetime | None, now: datetime) -> Response:
     try:
         confirmed = dispatching.confirm(draft.id, current_user_id(), now, version, expected, moment, seal)
     except DomainError as refusal:
-        return page(room.draft_or_404(draft.id), 409, refusal.problem)
+        return page(room.draft_or_404(draft.id), 409, refused=refusal.problem)
     if confirmed.created and moment is None:
         wake_dispatch(confirmed.dispatch_id, expected)
     elif moment:
@@ -97,34 +98,31 @@ def repeated(draft_id: int) -> Response:
     return go("confirm.index", draft_id=draft_id)
 
 
-def page(
-    draft: Draft,
-    status: int = 200,
-    refused: Problem | None = None,
-    choice: QuietChoice | None = None,
-    wrong: Mapping[str, Problem] | None = None,
-    now_or_later: bool = False,
-) -> Response:
-    """The page; `refused` is said on top, `wrong` beside the field of the moment that it names, `now_or_later` is asked."""
+def page(draft: Draft, status: int = 200, **said: Any) -> Response:
+    """The page. `said`: `refused` on top, `wrong` beside the fields of the moment, `choice` or `asks_when` to be answered."""
     now = clock.now()
-    plan, quiet = dispatching.plan(draft.id, now), quiet_time(draft.purpose, now)
-    values: dict[str, Any] = {
+    values = {**plan_values(draft, now), **moment_values(draft, now, said.get("wrong")), **repeated_values(draft, now)}
+    return make_response(render_template("confirm/page.html", **values, **UNSAID | said), status)
+
+
+def plan_values(draft: Draft, now: datetime) -> dict[str, Any]:
+    plan = dispatching.plan(draft.id, now)
+    return {
         "draft": draft,
         "plan": plan,
         "words": confirm_words.words(plan, draft.channel, draft.purpose, now),
-        "refused": refused,
         "can_send": room.may_edit(draft),
         "example_html": mail_html(plan.example.html) if plan.example else "",
         "files": attachments.attached(draft.id),
         "blanks": draft_text.open_blanks(draft.subject, draft.body),
         "step_urls": {**room.step_urls(draft), "compose": url_for("composer.index", draft_id=draft.id)},
-        "quiet": quiet,
-        "choice": choice,
-        "now_or_later": now_or_later,
-        **repeated_values(draft, now),
-        "when": typed_or(request.form, quiet.until if quiet else None, now, wrong),
     }
-    return make_response(render_template("confirm/page.html", **values), status)
+
+
+def moment_values(draft: Draft, now: datetime, wrong: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Whether it had better wait, and what the fields for a later moment show."""
+    quiet = quiet_time(draft.purpose, now)
+    return {"quiet": quiet, "when": typed_or(request.form, quiet.until if quiet else None, now, wrong)}
 
 
 def repeated_values(draft: Draft, now: datetime) -> dict[str, str]:

@@ -105,12 +105,12 @@ def quiet_choice(form: Mapping[str, str], purpose: str, moment: datetime) -> Qui
 
 
 def typed_or(
-    form: Mapping[str, str], offered: datetime | None, now: datetime, problems: Mapping[str, Problem] | None = None
+    form: Mapping[str, str], offered: datetime | None, now: datetime, errors: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """The fields: what was typed, else the moment of the button, else the offered one; and today, before which nothing can be."""
     shown, today = named_moment(form, now) or offered, local(now).date()
     day, at = (local(shown).date().isoformat(), f"{local(shown):%H:%M}") if shown else ("", "")
-    errors = {name: problem.text for name, problem in (problems or {}).items()}
+    errors = errors or {}
     return {
         "date": moment_field(form.get("date", day), lambda typed: read_day(typed, today).isoformat(), errors.get("date")),
         "time": moment_field(form.get("time", at), lambda typed: f"{read_time(typed):%H:%M}", errors.get("time")),

@@ -14,7 +14,6 @@ from blueprints.dispatches.room import blueprint, line_of
 from blueprints.moments import QuietChoice, quiet_choice, typed_or, wanted_moment
 from jobs.clock import now
 from jobs.sending import wake_dispatch
-from messaging.domain.errors import Problem
 from messaging.domain.form_errors import FormRefused
 from messaging.domain.quiet_hours import quiet_time
 from messaging.domain.states import DispatchState
@@ -77,7 +76,7 @@ def set_time(dispatch_id: int) -> Response:
     try:
         wanted = moment if request.form.get("when") == "now" else wanted_moment(request.form, moment)
     except FormRefused as refused:
-        return time_page(line, 422, refused.problems)
+        return time_page(line, 422, refused.sentences)
     if choice := quiet_choice(request.form, line.purpose, wanted):
         return time_page(line, 422, choice=choice)
     begins_now = dispatching.reschedule(dispatch_id, wanted, current_user_id(), moment)
@@ -88,7 +87,7 @@ def set_time(dispatch_id: int) -> Response:
 
 
 def time_page(
-    line: DispatchLine, status: int = 200, wrong: Mapping[str, Problem] | None = None, choice: QuietChoice | None = None
+    line: DispatchLine, status: int = 200, wrong: Mapping[str, str] | None = None, choice: QuietChoice | None = None
 ) -> Response:
     planned = progress(line.id, now()).scheduled_at
     values = {
