@@ -78,10 +78,7 @@ def require_access() -> Response | None:
     if request.endpoint == "static":
         return None
     now = clock.now()
-    if sessions.is_idle(now):
-        sessions.end("idle")
-    elif sessions.was_signed_out():
-        sessions.end()
+    sessions.end_what_is_over(now)
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "open_to_all", False):
         return None

@@ -107,7 +107,7 @@ def check(run_id: int) -> Response:
     try:
         import_runs.start(run_id, chosen_columns(run), purposes, now())
     except FormRefused as refused:
-        return columns_form(run, purposes, {name: problem.text for name, problem in refused.problems.items()})
+        return columns_form(run, purposes, refused.sentences)
     importing.wake_import(run_id)
     return go("imports.show", run_id=run_id)
 

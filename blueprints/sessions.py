@@ -74,6 +74,14 @@ def end(farewell: str = "") -> None:
         session[FAREWELL] = farewell
 
 
+def end_what_is_over(now: datetime) -> None:
+    """End a session that ran idle, or one whose cookie was signed out elsewhere."""
+    if is_idle(now):
+        end("idle")
+    elif was_signed_out():
+        end()
+
+
 def was_signed_out() -> bool:
     """Whether this cookie is a copy of one that was signed out."""
     return USER in session and sign_in.has_ended(session.get(KEY, ""))

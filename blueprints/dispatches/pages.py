@@ -139,7 +139,11 @@ def progress_answer(line: DispatchLine) -> Response:
 
 def bad_ends(found: Progress) -> int:
     """How many need somebody to look."""
-    return sum(found.counts.get(state, 0) for group in NEEDING for state in STATE_GROUPS[group])
+    return sum(group_count(found, group) for group in NEEDING)
+
+
+def group_count(found: Progress, group: str) -> int:
+    return sum(found.counts.get(state, 0) for state in STATE_GROUPS[group])
 
 
 def progress_values(line: DispatchLine) -> dict[str, Any]:
@@ -176,12 +180,11 @@ def resend_values(line: DispatchLine) -> dict[str, Any]:
 
 def shown_counts(found: Progress) -> list[tuple[int, str, str, str]]:
     """Counts by state with their words, without those that are nought; what needs somebody is red and leads to its recipients."""
-    kinds = {"failed": "danger", "unknown": "danger", "sent": "strong"}
-    groups = [(name, sum(found.counts.get(state, 0) for state in states)) for name, states in STATE_GROUPS.items()]
+    kinds = {**dict.fromkeys(NEEDING, "danger"), "sent": "strong"}
     return [
-        (number, MESSAGE_LABELS[STATE_GROUPS[name][0]], kinds.get(name, "quiet"), needing_url(found.id, name))
-        for name, number in groups
-        if number or name == "sent"
+        (number, MESSAGE_LABELS[states[0]], kinds.get(name, "quiet"), needing_url(found.id, name))
+        for name, states in STATE_GROUPS.items()
+        if (number := group_count(found, name)) or name == "sent"
     ]
 
 

@@ -85,7 +85,7 @@ def answer(person_id: int, typed: TypedAnswer, refused: FormRefused | None = Non
         "addresses": {key[0]: room.shown_target(key[0], permission.address) for key, permission in allowed.items()},
         "shown": {key[0]: consents.target_of(key[0], permission.address) for key, permission in allowed.items()},
         "typed": typed,
-        "errors": {name: problem.text for name, problem in refused.problems.items()} if refused else {},
+        "errors": refused.sentences if refused else {},
         "statuses": [(status, CONSENT_STATUS_LABELS[status]) for status in STATUSES_BY_HAND],
         "sources": [("", "bitte wählen"), *((source, CONSENT_SOURCE_LABELS[source]) for source in SOURCES_BY_HAND)],
     }

@@ -42,6 +42,15 @@ class EditRefused(FormRefused):
         self.merge = merge
 
 
+def switch_text(on: bool) -> str:
+    """A switch among texts: "1", or "" when it is off, as a form sends it."""
+    return "1" if on else ""
+
+
+def switch_word(text: str) -> str:
+    return "eingeschaltet" if text else "ausgeschaltet"
+
+
 def merge(fields: Iterable[str], base: Mapping[str, str], stored: Mapping[str, str], typed: Mapping[str, str]) -> Merge:
     """Join two edits that began at `base`. Where `base` is unknown (a missing field) the typed value stays in the form."""
     texts: dict[str, str] = {}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from messaging.domain import mail_account_rules as rules
-from messaging.domain.edit_merge import merge, refuse_edit
+from messaging.domain.edit_merge import merge, refuse_edit, switch_text, switch_word
 from messaging.domain.email_address import check_email
 from messaging.domain.errors import Problem
 from messaging.domain.form_errors import refuse
@@ -27,7 +27,7 @@ CONNECTION = ("host", "port", "tls_mode", "verify_certificate", "username")
 TEXTS = ("name", "sender_name", "sender_address", "reply_to", *CONNECTION, *LIMITS)
 WORDS = {
     "tls_mode": lambda mode: TLS_LABELS[TlsMode(mode)],
-    "verify_certificate": lambda text: "eingeschaltet" if text else "ausgeschaltet",
+    "verify_certificate": switch_word,
 }
 
 UNDER_WAY = "Die Verbindung wird geprüft …"
@@ -95,7 +95,7 @@ def account(account_id: int) -> Account | None:
 
 def texts_of(stored: Account | MailAccount) -> dict[str, str]:
     """A stored account as a form shows it; a switch is "1" or ""."""
-    values = {name: getattr(stored, name) for name in TEXTS} | {"verify_certificate": "1" if stored.verify_certificate else ""}
+    values = {name: getattr(stored, name) for name in TEXTS} | {"verify_certificate": switch_text(stored.verify_certificate)}
     return {name: "" if value is None else str(value) for name, value in values.items()}
 
 

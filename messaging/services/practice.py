@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from messaging.domain import practice_rules
-from messaging.domain.edit_merge import merge, refuse_edit
+from messaging.domain.edit_merge import merge, refuse_edit, switch_text, switch_word
 from messaging.domain.practice_rules import TEXTS
 from messaging.models import Practice, db, write_transaction
 from messaging.services import audit
@@ -16,7 +16,7 @@ ONLY_ROW = 1
 FIELDS = (*TEXTS, "professor_form", "idle_minutes", "sms_field_grants_consent")
 WORDS = {
     "professor_form": practice_rules.professor_example,
-    "sms_field_grants_consent": lambda text: "eingeschaltet" if text else "ausgeschaltet",
+    "sms_field_grants_consent": switch_word,
 }
 
 
@@ -32,7 +32,7 @@ def texts_of(row: Practice | None) -> dict[str, str]:
     return {
         **texts,
         "idle_minutes": str(row.idle_minutes),
-        "sms_field_grants_consent": "1" if row.sms_field_grants_consent else "",
+        "sms_field_grants_consent": switch_text(row.sms_field_grants_consent),
     }
 
 
