@@ -128,7 +128,9 @@ def test_two_cures_pressed_quickly_are_done_one_after_the_other(page: Page, draf
     assert_saves_by_itself(page, draft_id)
 
 
-def test_a_preview_does_not_take_a_cure_away_while_its_answer_is_awaited(page: Page, draft_id: int) -> None:
+@pytest.fixture
+def late_cure(page: Page) -> Route:
+    """A cure whose answer is awaited, while somebody typed on and a preview was drawn."""
     late: list[Route] = []
     page.route("**/compose/mend", lambda route: late.append(route))
     editor(page).press_sequentially("Guten Tag{{Xyzzy}}!")
@@ -136,24 +138,19 @@ def test_a_preview_does_not_take_a_cure_away_while_its_answer_is_awaited(page: P
     with page.expect_response("**/compose/preview"):
         subject(page).fill("Ihr Termin")
     wait_until(page, "() => !document.querySelector('#composer-look.htmx-request')")
+    return late[0]
 
-    late[0].continue_()
+
+def test_a_preview_does_not_take_a_cure_away_while_its_answer_is_awaited(page: Page, draft_id: int, late_cure: Route) -> None:
+    late_cure.continue_()
 
     expect(editor(page)).to_have_text("Guten Tag!")
     expect(page.locator("#composer-preview mark")).to_have_count(0)
     assert_saves_by_itself(page, draft_id)
 
 
-def test_a_refused_cure_leaves_the_preview_of_what_was_typed_meanwhile(page: Page, draft_id: int) -> None:
-    late: list[Route] = []
-    page.route("**/compose/mend", lambda route: late.append(route))
-    editor(page).press_sequentially("Guten Tag{{Xyzzy}}!")
-    page.get_by_role("button", name="Entfernen", exact=True).click()
-    with page.expect_response("**/compose/preview"):
-        subject(page).fill("Ihr Termin")
-    wait_until(page, "() => !document.querySelector('#composer-look.htmx-request')")
-
-    late[0].fulfill(status=500, content_type="text/html", body='<p class="alert">Bitte versuchen Sie es noch einmal.</p>')
+def test_a_refused_cure_leaves_the_preview_of_what_was_typed_meanwhile(page: Page, draft_id: int, late_cure: Route) -> None:
+    late_cure.fulfill(status=500, content_type="text/html", body='<p class="alert">Bitte versuchen Sie es noch einmal.</p>')
 
     expect(page.get_by_text("Bitte versuchen Sie es noch einmal.")).to_be_visible()
     expect(page.locator(".mail-subject")).to_have_text("Ihr Termin")

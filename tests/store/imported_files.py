@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from jobs import importing
+from messaging.importers.people import PersonReader
 from messaging.models import Consent, ImportRun, Person, db
-from messaging.services import import_report, import_runs
+from messaging.services import import_batches, import_report, import_runs, import_work
 from tests.conftest import NOW
 
 HEAD = "Pat-Nr;Vorname;Nachname;Geburtsdatum;Ort;SMS;E-Mail;Kasse;Kontakt SMS;Kontakt Mail;Kontakt Post;verstorben;Bemerkung"
@@ -46,3 +49,19 @@ def counts(run: ImportRun) -> dict[str, int]:
         for name, number in run.counts.items()
         if number and name in ("rows", "created", "updated", "unchanged", "refused", "warnings")
     }
+
+
+def break_at_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader with a fault that nobody foresaw: it breaks on one name and says the name."""
+    real = PersonReader.read
+
+    def read(reader: PersonReader, row: int, cells: list[str]) -> Any:
+        if "Geheim" in cells:
+            raise OverflowError("cannot read Geheim")
+        return real(reader, row, cells)
+
+    monkeypatch.setattr(PersonReader, "read", read)
+
+
+def make_batches_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_work, "batched", lambda rows: import_batches.batched(rows, 1))

@@ -11,12 +11,12 @@ from sqlalchemy.exc import OperationalError
 
 from jobs import importing
 from messaging.domain.errors import DomainError
-from messaging.importers.people import PersonReader
 from messaging.models import Appointment, ImportRun, Person, db, write_transaction
-from messaging.services import import_appointments, import_batches, import_report, import_runs, import_work
+from messaging.services import import_appointments, import_report, import_runs, import_work
 from messaging.services.import_states import CLAIMS_AT_MOST, SILENT_AFTER, RunState
 from tests.conftest import NOW
-from tests.store.test_imports import killed_after, mapping_of, uploaded
+from tests.store.imported_files import break_at_secret, make_batches_of_one, mapping_of, uploaded
+from tests.store.test_imports import killed_after
 
 HEAD = "Pat-Nr;Vorname;Nachname;Geburtsdatum"
 APPOINTMENTS = "Termin-Nr;Pat-Nr;Datum;Uhrzeit;Ende"
@@ -50,20 +50,12 @@ def starts() -> dict[str, datetime]:
 
 @pytest.fixture
 def fails_at_secret(monkeypatch):
-    """A reader with a fault that nobody foresaw: it breaks on one name and says the name."""
-    real = PersonReader.read
-
-    def read(reader, row, cells):
-        if "Geheim" in cells:
-            raise OverflowError("cannot read Geheim")
-        return real(reader, row, cells)
-
-    monkeypatch.setattr(PersonReader, "read", read)
+    break_at_secret(monkeypatch)
 
 
 @pytest.fixture
 def batches_of_one(monkeypatch):
-    monkeypatch.setattr(import_work, "batched", lambda rows: import_batches.batched(rows, 1))
+    make_batches_of_one(monkeypatch)
 
 
 def test_a_good_row_is_not_kept_out_by_an_earlier_one_that_was_refused(app):

@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from jobs import importing
-from messaging.importers.people import PersonReader
 from messaging.models import ImportRun, write_transaction
-from messaging.services import import_batches, import_runs, import_work
+from messaging.services import import_runs
 from messaging.services.import_states import CLAIMS_AT_MOST, SILENT_AFTER
 from tests.conftest import NOW, MovableClock
+from tests.store.imported_files import break_at_secret, make_batches_of_one
 from tests.web.reading import words
 
 FILE = "Pat-Nr;Vorname;Nachname\nM1;Ute;Groß\nM2;Wilhelmine;Geheim\n"
@@ -26,15 +26,8 @@ HERE = "/imports/1"
 @pytest.fixture
 def fails_at_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault that nobody foresaw at the second row, and every row is a batch."""
-    real = PersonReader.read
-
-    def read(reader, row, cells):
-        if "Geheim" in cells:
-            raise OverflowError("Geheim")
-        return real(reader, row, cells)
-
-    monkeypatch.setattr(PersonReader, "read", read)
-    monkeypatch.setattr(import_work, "batched", lambda rows: import_batches.batched(rows, 1))
+    break_at_secret(monkeypatch)
+    make_batches_of_one(monkeypatch)
 
 
 @pytest.fixture
